@@ -1,0 +1,38 @@
+# Everything runs in .venv, which the first command makes from the hashed lock files.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint bench lock clean
+
+demo: $(READY)  ## the main job, on a pretend Salesforce and a pretend HubSpot
+	$(BIN)/connector demo $(ARGS)
+
+test: $(READY)  ## all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)  ## style, strict types, the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+
+bench: $(READY)  ## speed, memory and API calls, measured on this machine
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+$(READY): locks/everything.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r locks/everything.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:  ## renew the lock files; they name versions and hashes, never an index
+	uv pip compile pyproject.toml --extra tests --extra build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --output-file locks/everything.txt
+	uv pip compile pyproject.toml --extra postgres --extra build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --constraints locks/everything.txt \
+		--output-file locks/production.txt
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,1 @@
+"""Distributes CRM leads to channel partners."""
