@@ -1,0 +1,1 @@
+"""What exists: leads, partners, decisions, assignments, commands, as frozen values."""

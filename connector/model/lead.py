@@ -1,0 +1,84 @@
+"""A lead: one record of one CRM, under neutral names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+Value = str | int | float | bool | None
+
+STANDARD_FIELDS: Mapping[str, str] = {
+    "first_name": "given name",
+    "last_name": "family name",
+    "title": "job title",
+    "email": "e-mail address",
+    "phone": "telephone number",
+    "company": "company name",
+    "website": "company website",
+    "street": "street and number",
+    "city": "city",
+    "state": "state or province",
+    "postal_code": "postal code",
+    "country": "country, as an ISO 3166 code",
+    "industry": "industry",
+    "employees": "number of employees",
+    "annual_revenue": "annual revenue",
+    "lead_source": "where the lead came from",
+    "description": "free text",
+    "product": "product of interest",
+    "budget": "budget, the CRM's own value",
+    "need": "need, the CRM's own value",
+    "timeline": "timeline, the CRM's own value",
+    "authority": "true if the person decides",
+    "deal_value": "expected amount",
+    "sharing_consent": "true if the person agreed to be shared with partners",
+    "status": "the CRM's own lead status",
+    "partner": "the partner that the record names",
+}
+"""Every field that a condition may name without mapping it first, and what it holds."""
+
+DERIVED_FIELDS: Mapping[str, str] = {
+    "crm": "name of the CRM connection that the lead came from",
+    "record_type": "developer name of the record type",
+    "owner": "who holds the record, such as queue:Web_Intake",
+    "domain": "domain of the e-mail address, else of the website",
+    "created_at": "when the record was created",
+    "score": "fit and engagement score together",
+}
+"""Fields that the connector itself works out."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """The address of a lead: the CRM connection's name and the CRM's id; `str()` gives `crm:id`."""
+
+    crm: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.crm}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `crm:id`; ValueError when there is no colon or a half is empty."""
+        crm, colon, record_id = text.strip().partition(":")
+        if not (colon and crm and record_id):
+            raise ValueError(f"{text!r} is not a lead's address; write it as crm:id, such as salesforce:00Q…")
+        return cls(crm, record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What one CRM says of one lead.
+
+    `owner` is a name such as `queue:Web_Intake` or `user:anna@acme.com`, never a record id; None means
+    unowned. `fields` holds the CRM's own values under neutral names; an absent or blank one is missing.
+    Times are aware UTC.
+    """
+
+    ref: Ref
+    owner: str | None
+    created_at: datetime
+    changed_at: datetime
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    converted: bool = False

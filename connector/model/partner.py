@@ -1,0 +1,25 @@
+"""A channel partner: the company that leads are given to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner as the admin described it.
+
+    An empty `countries`, `industries`, `products` or `lead_sources` means no restriction. `owners` gives,
+    per CRM, who holds this partner's records there; one owner may hold the records of many partners.
+    """
+
+    id: str
+    name: str
+    type: str | None = None
+    tier: str | None = None
+    active: bool = True
+    countries: frozenset[str] = frozenset()
+    industries: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+    lead_sources: frozenset[str] = frozenset()
+    max_open_leads: int | None = None
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

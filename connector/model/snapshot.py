@@ -1,0 +1,32 @@
+"""What is known at the moment of deciding: the time, who has how much, and who is owed a turn."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.model.decision import Decision, Outcome
+from connector.model.lead import Ref
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The state that decisions read, and that each decision moves on.
+
+    `load` counts open leads by partner; `credits` holds, by rotation, each partner's credit in the
+    ledger's integer units. `held_since` says, by lead, since when a held lead has been waiting.
+    """
+
+    now: datetime
+    load: Counter[str] = field(default_factory=Counter)
+    credits: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    held_since: Mapping[Ref, datetime] = field(default_factory=dict)
+
+    def apply(self, decision: Decision) -> None:
+        """Move on by one decision, exactly as the store does when it records it."""
+        if decision.outcome is Outcome.ASSIGNED and decision.partner:
+            self.load[decision.partner] += 1
+        if decision.rotation:
+            ledger = self.credits[decision.rotation]
+            for partner, units in decision.credits.items():
+                ledger[partner] = ledger.get(partner, 0) + units

@@ -1,0 +1,1 @@
+"""What we decide: pure functions from policy, snapshot and lead to a decision."""

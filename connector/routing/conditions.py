@@ -1,0 +1,267 @@
+"""Structured conditions, such as `country = ["DE"]`, compiled once and explained clause by clause."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from connector.model.durations import duration
+from connector.routing.facts import NUMBERS, TRUTHS, Fact, Facts, fold
+
+Test = Callable[[Facts], bool]
+
+COMBINERS = ("all", "any", "none")
+
+
+class BadCondition(ValueError):
+    """A condition that cannot be understood: `path` to the fault, `wrong` word, right `choices`."""
+
+    def __init__(
+        self, path: tuple[str | int, ...], message: str, wrong: str = "", choices: Iterable[str] = ()
+    ):
+        super().__init__(message)
+        self.path = path
+        self.wrong = wrong
+        self.choices = tuple(choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One comparison of a condition, as written, with its compiled test."""
+
+    field: str
+    operator: str
+    operand: Any
+    test: Test
+
+    def told(self, facts: Facts) -> dict[str, Any]:
+        """The clause, the value that it met ("missing" when there is none) and whether it held."""
+        value = facts.shown.get(self.field, "missing")
+        return {
+            "field": self.field,
+            "operator": self.operator,
+            "operand": self.operand,
+            "value": value if isinstance(value, str | int | float | bool) else value.isoformat(),
+            "holds": self.test(facts),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A whole condition: `holds` decides, `clauses` explain."""
+
+    holds: Test
+    clauses: tuple[Clause, ...]
+
+    def told(self, facts: Facts) -> list[dict[str, Any]]:
+        """Every clause with the value that it met."""
+        return [clause.told(facts) for clause in self.clauses]
+
+    def fields(self) -> frozenset[str]:
+        """The fields that the condition looks at."""
+        return frozenset(clause.field for clause in self.clauses)
+
+
+ALWAYS = Condition(lambda facts: True, ())
+
+
+def understand_condition(written: Mapping[str, Any], fields: Iterable[str]) -> Condition:
+    """Compile a condition over `fields`; BadCondition says where it cannot be understood.
+
+    Entries are joined by "and". A clause over a missing value is false, negated or not, except under
+    `missing`; so it stays false inside `none` as well.
+    """
+    clauses: list[Clause] = []
+    test = _all_of(written, frozenset(fields), (), clauses, negated=False)
+    return Condition(test, tuple(clauses))
+
+
+def _all_of(
+    written: Mapping[str, Any],
+    fields: frozenset[str],
+    path: tuple[str | int, ...],
+    clauses: list[Clause],
+    *,
+    negated: bool,
+) -> Test:
+    tests: list[Test] = []
+    for key, value in written.items():
+        here = (*path, key)
+        if key in COMBINERS:
+            tests.append(_combined(key, value, fields, here, clauses, negated=negated))
+            continue
+        if key not in fields:
+            raise BadCondition(here, f"there is no field {key!r}", key, (*sorted(fields), *COMBINERS))
+        found = [_clause(key, op, operand, here, negated=negated) for op, operand in _written_as(value, here)]
+        clauses.extend(found)
+        tests.append(_every([clause.test for clause in found], negated=negated))
+    return _every(tests, negated=negated)
+
+
+def _combined(
+    key: str,
+    value: Any,
+    fields: frozenset[str],
+    path: tuple[str | int, ...],
+    clauses: list[Clause],
+    *,
+    negated: bool,
+) -> Test:
+    if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
+        raise BadCondition(
+            path, f"{key!r} takes a list of conditions, such as {key} = [{{ country = 'DE' }}]"
+        )
+    flipped = negated != (key == "none")
+    parts = [
+        _all_of(part, fields, (*path, index), clauses, negated=flipped) for index, part in enumerate(value)
+    ]
+    # Negation is pushed down to the clauses, so that a missing value is false there too (three-valued logic).
+    conjunctive = (key == "all") != negated if key != "none" else not negated
+    return (
+        (lambda facts: all(p(facts) for p in parts)) if conjunctive else (lambda f: any(p(f) for p in parts))
+    )
+
+
+def _every(tests: list[Test], *, negated: bool) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    if negated:
+        return lambda facts: any(test(facts) for test in tests)
+    return lambda facts: all(test(facts) for test in tests)
+
+
+def _written_as(value: Any, path: tuple[str | int, ...]) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        if not value:
+            raise BadCondition(path, "an empty table compares with nothing; write a value or an operator")
+        return value.items()
+    return [("is", value)]
+
+
+def _clause(
+    field: str, operator: str, operand: Any, path: tuple[str | int, ...], *, negated: bool = False
+) -> Clause:
+    here = path if operator == "is" else (*path, operator)
+    if operator == "is":
+        test = _is(field, operand, here)
+    elif operator in _OPERATORS:
+        test = _OPERATORS[operator](field, operand, here)
+    else:
+        raise BadCondition(here, f"there is no operator {operator!r}", operator, OPERATORS)
+    if not negated:
+        return Clause(field, operator, operand, test)
+    if operator in ("missing", "present"):
+        return Clause(field, f"not {operator}", operand, lambda facts: not test(facts))
+    return Clause(field, f"not {operator}", operand, lambda facts: field in facts.folded and not test(facts))
+
+
+def _is(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+    wanted = operand if isinstance(operand, list) else [operand]
+    for value in wanted:
+        _check_kind(field, value, path)
+    folded = frozenset(fold(value) for value in wanted)
+    return lambda facts: facts.folded.get(field) in folded
+
+
+def _check_kind(field: str, value: Any, path: tuple[str | int, ...]) -> None:
+    if not isinstance(value, str | int | float | bool):
+        raise BadCondition(path, f"{field!r} compares with text, a number, true or false, or a list of these")
+    if field in NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise BadCondition(path, f"{field!r} is a number; write {value!r} without quotes")
+    if field in TRUTHS and not isinstance(value, bool):
+        raise BadCondition(path, f"{field!r} is true or false, not {value!r}")
+
+
+def _is_not(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+    test = _is(field, operand, path)
+    return lambda facts: field in facts.folded and not test(facts)
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[str, Any, tuple[str | int, ...]], Test]:
+    def build(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+        if isinstance(operand, bool) or not isinstance(operand, int | float):
+            raise BadCondition(path, f"this operator needs a number, not {operand!r}")
+
+        def test(facts: Facts) -> bool:
+            value = _numeric(facts.folded.get(field))
+            return value is not None and compare(value, operand)
+
+        return test
+
+    return build
+
+
+def _numeric(value: Fact | None) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return None
+
+
+def _textual(compare: Callable[[str, str], bool]) -> Callable[[str, Any, tuple[str | int, ...]], Test]:
+    def build(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+        parts = operand if isinstance(operand, list) else [operand]
+        if not parts or not all(isinstance(part, str) and part for part in parts):
+            raise BadCondition(path, "this operator needs a text or a list of texts")
+        folded = [part.casefold() for part in parts]
+
+        def test(facts: Facts) -> bool:
+            value = facts.folded.get(field)
+            return value is not None and any(compare(str(value), part) for part in folded)
+
+        return test
+
+    return build
+
+
+def _missing(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+    if not isinstance(operand, bool):
+        raise BadCondition(path, "write missing = true or missing = false")
+    return lambda facts: (field not in facts.folded) == operand
+
+
+def _present(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+    if not isinstance(operand, bool):
+        raise BadCondition(path, "write present = true or present = false")
+    return lambda facts: (field in facts.folded) == operand
+
+
+def _aged(
+    compare: Callable[[timedelta, timedelta], bool],
+) -> Callable[[str, Any, tuple[str | int, ...]], Test]:
+    def build(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+        try:
+            limit = duration(operand)
+        except ValueError as error:
+            raise BadCondition(path, str(error)) from None
+
+        def test(facts: Facts) -> bool:
+            value = facts.shown.get(field)
+            return hasattr(value, "tzinfo") and compare(facts.now - value, limit)  # type: ignore[operator]
+
+        return test
+
+    return build
+
+
+_OPERATORS: Mapping[str, Callable[[str, Any, tuple[str | int, ...]], Test]] = {
+    "not": _is_not,
+    "at_least": _ordered(lambda a, b: a >= b),
+    "at_most": _ordered(lambda a, b: a <= b),
+    "above": _ordered(lambda a, b: a > b),
+    "below": _ordered(lambda a, b: a < b),
+    "contains": _textual(lambda value, part: part in value),
+    "starts_with": _textual(lambda value, part: value.startswith(part)),
+    "missing": _missing,
+    "present": _present,
+    "older_than": _aged(lambda age, limit: age > limit),
+    "newer_than": _aged(lambda age, limit: age < limit),
+}
+
+OPERATORS = tuple(_OPERATORS)

@@ -1,0 +1,178 @@
+"""Decide one lead: screen, score, match, choose, as one value."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from connector.model.decision import Choice, Decision, Outcome, Reason, Score
+from connector.model.lead import Lead
+from connector.model.partner import Partner
+from connector.model.snapshot import Snapshot
+from connector.routing.facts import Facts, understand
+from connector.routing.matching import may_have, refusal
+from connector.routing.policy import Policy, Route, Screen
+from connector.routing.scoring import score
+from connector.routing.screening import first_screen
+from connector.routing.standing import Standing, first_standing
+
+
+def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
+    """What happens to a lead, given the rules and what is known now; neither is changed."""
+    case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words))
+    return (
+        _left_alone(case)
+        or _screened(case, policy.legal_screens, "legal")
+        or _standing(case)
+        or _screened(case, policy.quality_screens, "quality")
+        or _routed(case)
+    )
+
+
+def fold(policy: Policy, snapshot: Snapshot, leads: Iterable[Lead]) -> Iterator[Decision]:
+    """Decide leads one after another, each seeing what the earlier ones left."""
+    for lead in leads:
+        decision = decide(policy, snapshot, lead)
+        snapshot.apply(decision)
+        yield decision
+
+
+@dataclass(slots=True)
+class _Case:
+    """One lead on its way to a decision, and the path so far."""
+
+    policy: Policy
+    snapshot: Snapshot
+    lead: Lead
+    facts: Facts
+    score: Score = field(default_factory=Score)
+    reasons: list[Reason] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+
+    def note(self, code: str, **facts: Any) -> None:
+        self.reasons.append(Reason(code, facts))
+
+    def ends(self, outcome: Outcome, **parts: Any) -> Decision:
+        return Decision(
+            ref=self.lead.ref,
+            at=self.snapshot.now,
+            outcome=outcome,
+            owner_before=self.lead.owner,
+            score=self.score,
+            reasons=tuple(self.reasons),
+            choices=tuple(self.choices),
+            **parts,
+        )
+
+    def given_to(self, partner: Partner, **parts: Any) -> Decision:
+        owner = partner.owners[self.lead.ref.crm][0]
+        return self.ends(Outcome.ASSIGNED, partner=partner.id, owner=owner, **parts)
+
+
+def _left_alone(case: _Case) -> Decision | None:
+    if case.lead.converted:
+        case.note("converted")
+    elif case.lead.owner not in case.policy.crms[case.lead.ref.crm].take_from:
+        case.note("owner_not_ours_to_take", owner=case.lead.owner)
+    else:
+        return None
+    return case.ends(Outcome.LEFT_ALONE)
+
+
+def _screened(case: _Case, screens: Iterable[Screen], stage: str) -> Decision | None:
+    screen = first_screen(screens, case.facts)
+    if screen is None:
+        if stage == "legal":
+            _rate(case)
+        return None
+    case.note("screened", screen=screen.name, stage=stage, clauses=screen.condition.told(case.facts))
+    again = case.snapshot.now + screen.look_again_after if screen.look_again_after else None
+    return case.ends(screen.outcome, look_again_at=again)
+
+
+def _rate(case: _Case) -> None:
+    case.score = score(case.policy.score, case.facts)
+    case.facts = case.facts.plus("score", case.score.total)
+
+
+def _standing(case: _Case) -> Decision | None:
+    standing = first_standing(case.policy, case.facts)
+    if standing is None:
+        return None
+    if standing.partner is None:
+        case.note("standing_of_unknown_partner", kind=standing.kind, **standing.evidence)
+        return case.ends(Outcome.HELD)
+    return _given_by_standing(case, standing, case.policy.partners[standing.partner])
+
+
+def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision | None:
+    # A standing overrides caps, hours, region and away, never a suspended partner.
+    refused = refusal(partner, case.lead.ref.crm, (), case.facts, {})
+    if refused:
+        case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
+        return None
+    case.note("standing", kind=standing.kind, partner=partner.id, **standing.evidence)
+    return case.given_to(partner)
+
+
+def _routed(case: _Case) -> Decision:
+    for route in case.policy.routes:
+        if not route.condition.holds(case.facts):
+            continue
+        case.note("route", route=route.name, clauses=route.condition.told(case.facts))
+        decision = _chosen(case, route) or _nobody_fits(case, route)
+        if decision:
+            return decision
+    if not case.choices:
+        case.note("no_route")
+    return _to_fallback(case)
+
+
+def _chosen(case: _Case, route: Route) -> Decision | None:
+    crm, load = case.lead.ref.crm, case.snapshot.load
+    eligible, refused = may_have(route.pool, crm, route.must_cover, case.facts, load)
+    if not eligible:
+        case.choices.append(Choice(route.name, len(route.pool), refused=refused))
+        case.note("nobody_fits", route=route.name, pool=len(route.pool), refused=_counts(refused))
+        return None
+    pick = route.method.pick(eligible, case.snapshot.credits[route.rotation] if route.rotation else {})
+    case.choices.append(
+        Choice(
+            route=route.name,
+            pool=len(route.pool),
+            eligible=tuple(partner.id for partner in eligible),
+            refused=refused,
+            before=pick.before,
+            gain=pick.gain,
+            picked=pick.partner,
+        )
+    )
+    case.note("picked", partner=pick.partner, among=len(eligible), pool=len(route.pool))
+    partner = case.policy.partners[pick.partner]
+    return case.given_to(partner, route=route.name, rotation=route.rotation, credits=pick.entry)
+
+
+def _counts(refused: dict[str, tuple[str, ...]]) -> dict[str, int]:
+    return {code: len(who) for code, who in refused.items()}
+
+
+def _nobody_fits(case: _Case, route: Route) -> Decision | None:
+    if route.hold:
+        until = _held_until(case, route.hold)
+        if case.snapshot.now < until:
+            again = min(until, case.snapshot.now + case.policy.retry_held_every)
+            return case.ends(Outcome.HELD, route=route.name, look_again_at=again)
+        case.note("held_long_enough", route=route.name)
+    return None if route.then == "next_route" else _to_fallback(case, route.name)
+
+
+def _held_until(case: _Case, hold: timedelta) -> datetime:
+    return case.snapshot.held_since.get(case.lead.ref, case.snapshot.now) + hold
+
+
+def _to_fallback(case: _Case, route: str | None = None) -> Decision:
+    owner = case.policy.crms[case.lead.ref.crm].fallback_owner
+    if owner is None:
+        case.note("no_fallback_owner")
+        return case.ends(Outcome.HELD, route=route)
+    return case.ends(Outcome.FALLBACK, owner=owner, route=route)

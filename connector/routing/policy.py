@@ -1,0 +1,295 @@
+"""The rules once understood: conditions compiled, pools filled, names resolved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connector.model.decision import Outcome
+from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
+from connector.model.partner import Partner
+from connector.routing.conditions import ALWAYS, BadCondition, Condition, understand_condition
+from connector.routing.methods import METHODS, Method
+from connector.routing.settings import (
+    PartnerSettings,
+    PoolSettings,
+    RouteSettings,
+    RoutingSettings,
+    ScoreGroupSettings,
+    ScreenSettings,
+    Written,
+)
+
+_SCREEN_OUTCOMES = {"reject": Outcome.REJECTED, "nurture": Outcome.NURTURE, "hold": Outcome.HELD}
+
+Where = tuple[str | int, ...]
+"""The way to a value in the config file, such as ("route", 0, "when", "country")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong in the rules: where it is, what it is, and the words that would have been right."""
+
+    where: Where
+    message: str
+    choices: tuple[str, ...] = ()
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRules:
+    """From whom leads of one CRM may be taken (None: from nobody), and who holds what nobody can take."""
+
+    take_from: frozenset[str | None]
+    fallback_owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Turns a lead away when `condition` holds, or, if `required`, when it does not."""
+
+    name: str
+    condition: Condition
+    required: bool
+    outcome: Outcome
+    look_again_after: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointRule:
+    """Points for leads that meet a condition."""
+
+    name: str
+    condition: Condition
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreGroup:
+    """Rules whose points add up to at most `most`, and never to less than zero."""
+
+    name: str
+    most: int
+    rules: tuple[PointRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which leads, which partners, how to choose."""
+
+    name: str
+    condition: Condition
+    pool: tuple[Partner, ...]
+    must_cover: tuple[str, ...]
+    method: Method
+    rotation: str | None
+    hold: timedelta | None
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that a decision follows."""
+
+    crms: Mapping[str, CrmRules]
+    partners: Mapping[str, Partner]
+    legal_screens: tuple[Screen, ...]
+    quality_screens: tuple[Screen, ...]
+    score: tuple[ScoreGroup, ...]
+    standing: tuple[str, ...]
+    routes: tuple[Route, ...]
+    missing_words: frozenset[str]
+    retry_held_every: timedelta
+    partner_ids: Mapping[str, str] = field(default_factory=dict)
+    """Partner id by case-folded id or name."""
+
+
+class BadPolicy(ValueError):
+    """Rules that cannot be understood, with every finding at once."""
+
+    def __init__(self, findings: Sequence[Finding]):
+        super().__init__("; ".join(finding.message for finding in findings))
+        self.findings = tuple(findings)
+
+
+def understand_policy(
+    settings: RoutingSettings, crms: Mapping[str, CrmRules], custom_fields: Sequence[str] = ()
+) -> Policy:
+    """Compile the rules; BadPolicy lists everything in them that cannot be understood."""
+    reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}))
+    partners = {p.id: _partner(p) for p in settings.partner}
+    policy = Policy(
+        crms=crms,
+        partners=partners,
+        legal_screens=reader.screens(settings.screen, "legal"),
+        quality_screens=reader.screens(settings.screen, "quality"),
+        score=(
+            reader.group("fit", settings.score.fit),
+            reader.group("engagement", settings.score.engagement),
+        ),
+        standing=settings.standing.order,
+        routes=reader.routes(settings.route, tuple(partners.values())),
+        missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
+        retry_held_every=settings.retry_held_every,
+        partner_ids=_names(partners),
+    )
+    if reader.findings:
+        raise BadPolicy(reader.findings)
+    return policy
+
+
+def _partner(settings: PartnerSettings) -> Partner:
+    return Partner(
+        id=settings.id,
+        name=settings.name,
+        type=settings.type,
+        tier=settings.tier,
+        active=settings.active,
+        countries=frozenset(settings.countries),
+        industries=_folded(settings.industries),
+        products=_folded(settings.products),
+        lead_sources=_folded(settings.lead_sources),
+        max_open_leads=settings.max_open_leads,
+        owners=settings.owners,
+    )
+
+
+def _folded(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words)
+
+
+def _names(partners: Mapping[str, Partner]) -> dict[str, str]:
+    names = {partner.name.casefold(): partner.id for partner in partners.values()}
+    return names | {partner.id.casefold(): partner.id for partner in partners.values()}
+
+
+class _Reader:
+    """Compiles parts of the rules and keeps a finding for each that it cannot."""
+
+    def __init__(self, fields: frozenset[str]):
+        self.fields = fields
+        self.findings: list[Finding] = []
+
+    def condition(self, written: Written, *where: str | int) -> Condition:
+        try:
+            return understand_condition(written, self.fields)
+        except BadCondition as error:
+            self._find((*where, *error.path), str(error), error.choices, error.wrong)
+            return ALWAYS
+
+    def screens(self, settings: Sequence[ScreenSettings], stage: str) -> tuple[Screen, ...]:
+        return tuple(self._screen(s, i) for i, s in enumerate(settings) if s.stage == stage)
+
+    def _screen(self, settings: ScreenSettings, index: int) -> Screen:
+        where = ("screen", index)
+        if (settings.when is None) == (settings.require is None):
+            self._find(where, f"screen {settings.name!r} needs either 'when' or 'require'")
+        required = settings.require is not None
+        if required and "then" in settings.model_fields_set:
+            self._find((*where, "then"), "with 'require' write 'otherwise', since 'then' goes with 'when'")
+        if not required and settings.otherwise is not None:
+            self._find(
+                (*where, "otherwise"), "with 'when' write 'then', since 'otherwise' goes with 'require'"
+            )
+        written = settings.require if settings.require is not None else settings.when or {}
+        return Screen(
+            name=settings.name,
+            condition=self.condition(written, *where, "require" if required else "when"),
+            required=required,
+            outcome=_SCREEN_OUTCOMES[(settings.otherwise or "reject") if required else settings.then],
+            look_again_after=settings.look_again_after,
+        )
+
+    def group(self, name: str, settings: ScoreGroupSettings) -> ScoreGroup:
+        rules = tuple(
+            PointRule(
+                points.name or f"{name} {index + 1}",
+                self.condition(points.when, "score", name, "points", index, "when"),
+                points.points,
+            )
+            for index, points in enumerate(settings.points)
+        )
+        return ScoreGroup(name, settings.most, rules)
+
+    def routes(self, settings: Sequence[RouteSettings], partners: tuple[Partner, ...]) -> tuple[Route, ...]:
+        return tuple(self._route(route, index, partners) for index, route in enumerate(settings))
+
+    def _route(self, settings: RouteSettings, index: int, partners: tuple[Partner, ...]) -> Route:
+        where: Where = ("route", index)
+        pool = self._pool(settings.pool, where, partners)
+        weights = self._weights(settings, pool, where)
+        method = self._method(settings, where)
+        rotation = settings.rotation
+        if method.uses_rotation and rotation is None:
+            name: str | None = settings.name
+        else:
+            name = rotation.name if rotation and method.uses_rotation else None
+        return Route(
+            name=settings.name,
+            condition=self.condition(settings.when, *where, "when"),
+            pool=tuple(partner for partner in pool if weights.get(partner.id, 1)),
+            must_cover=settings.must_cover,
+            method=method(weights),
+            rotation=name,
+            hold=settings.if_nobody_fits.hold,
+            then=settings.if_nobody_fits.then,
+        )
+
+    def _pool(
+        self, written: PoolSettings, where: Where, partners: tuple[Partner, ...]
+    ) -> tuple[Partner, ...]:
+        known = {partner.id: partner for partner in partners}
+        for place, wanted in enumerate(written.partners or ()):
+            if wanted not in known:
+                self._find(
+                    (*where, "pool", "partners", place),
+                    f"there is no partner {wanted!r}",
+                    tuple(known),
+                    wanted,
+                )
+        tests: list[Callable[[Partner], bool]] = []
+        if written.partners is not None:
+            chosen = written.partners
+            tests.append(lambda partner: partner.id in chosen)
+        if written.type is not None:
+            types = _folded(written.type)
+            tests.append(lambda partner: (partner.type or "").casefold() in types)
+        if written.tier is not None:
+            tiers = _folded(written.tier)
+            tests.append(lambda partner: (partner.tier or "").casefold() in tiers)
+        if written.country is not None:
+            countries = frozenset(written.country)
+            tests.append(lambda partner: bool(countries & partner.countries))
+        pool = tuple(partner for partner in partners if all(test(partner) for test in tests))
+        if not pool:
+            self._find((*where, "pool"), "no partner belongs to this pool")
+        return pool
+
+    def _method(self, settings: RouteSettings, where: Where) -> type[Method]:
+        method = METHODS.get(settings.pick)
+        if method is None:
+            self._find(
+                (*where, "pick"), f"there is no method {settings.pick!r}", tuple(METHODS), settings.pick
+            )
+            return METHODS["round_robin"]
+        return method
+
+    def _weights(self, settings: RouteSettings, pool: tuple[Partner, ...], where: Where) -> dict[str, int]:
+        rotation = settings.rotation
+        if rotation is None:
+            return {}
+        by_tier = {tier.casefold(): weight for tier, weight in rotation.weight_by_tier.items()}
+        known = {partner.id for partner in pool}
+        for wrong in rotation.weights.keys() - known:
+            self._find(
+                (*where, "rotation", "weights", wrong),
+                f"there is no partner {wrong!r} in this pool",
+                tuple(known),
+                wrong,
+            )
+        weights = {p.id: rotation.weights.get(p.id, by_tier.get((p.tier or "").casefold(), 1)) for p in pool}
+        if pool and not any(weights.values()):
+            self._find((*where, "rotation"), "every weight is zero, so nobody could ever be picked")
+        return weights
+
+    def _find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
+        self.findings.append(Finding(where, message, tuple(choices), wrong))

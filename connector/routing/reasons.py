@@ -1,0 +1,53 @@
+"""Each reason's code in words: one short sentence that a CRM user can read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connector.model.decision import Decision, Reason
+
+REFUSALS: Mapping[str, str] = {
+    "suspended": "suspended",
+    "no_owner_in_crm": "without an owner in this CRM",
+    "outside_country": "outside region",
+    "outside_industry": "outside industry",
+    "outside_product": "outside product",
+    "outside_lead_source": "outside lead source",
+    "at_capacity": "at capacity",
+}
+"""Why a partner may not have a lead, in words, by code."""
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "converted": lambda f: "already converted",
+    "owner_not_ours_to_take": lambda f: f"held by {f['owner'] or 'nobody'}, who is not on the take_from list",
+    "screened": lambda f: f"screen {f['screen']!r}",
+    "standing": lambda f: f"the record already names {f['named']}",
+    "standing_of_unknown_partner": lambda f: f"the record names {f['named']}, who is no partner here",
+    "standing_set_aside": lambda f: f"{f['partner']} is named but {REFUSALS[f['because']]}",
+    "route": lambda f: f"route {f['route']!r}",
+    "picked": lambda f: f"next in turn of {f['among']} of {f['pool']} that fit",
+    "nobody_fits": lambda f: _nobody(f["pool"], f["refused"]),
+    "no_route": lambda f: "no route covers this lead",
+    "held_long_enough": lambda f: "held for its time",
+    "no_fallback_owner": lambda f: "this CRM has no fallback owner",
+    "changed_by_person": lambda f: f"{f['owner'] or 'nobody'} was made owner by hand",
+    "gone": lambda f: "the record was deleted in the CRM",
+}
+
+CODES = tuple(_SENTENCES)
+
+
+def say(reason: Reason) -> str:
+    """One reason in words."""
+    return _SENTENCES[reason.code](reason.facts)
+
+
+def summary(decision: Decision, longest: int = 255) -> str:
+    """The whole path in one line of at most `longest` characters, for a field of the CRM."""
+    text = "; ".join(say(reason) for reason in decision.reasons)
+    text = text[:1].upper() + text[1:]
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _nobody(pool: int, refused: Mapping[str, int]) -> str:
+    counts = ", ".join(f"{count} {REFUSALS[code]}" for code, count in refused.items())
+    return f"0 of {pool} fit: {counts}"

@@ -1,0 +1,131 @@
+"""The shape of the admin's rules: partners, screens, score, standing and routes as written."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from connector.model.durations import Duration
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Written = Mapping[str, Any]
+
+OwnerName = Annotated[str, StringConstraints(pattern=r"^(user|queue):.+$")]
+"""`user:` and a username or e-mail address, or `queue:` and a developer name; never a record id."""
+
+
+class Strict(BaseModel):
+    """A table of the config file: an unknown key is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScreenSettings(Strict):
+    """One reason to turn a lead away, hold it, or let it ripen."""
+
+    name: Name
+    stage: Literal["legal", "quality"] = "quality"
+    when: Written | None = None
+    require: Written | None = None
+    then: Literal["reject", "nurture", "hold"] = "reject"
+    otherwise: Literal["reject", "nurture", "hold"] | None = None
+    look_again_after: Duration | None = None
+
+
+class PointsSettings(Strict):
+    """Points for leads that meet a condition."""
+
+    name: Name | None = None
+    when: Written
+    points: int
+
+
+class ScoreGroupSettings(Strict):
+    """A group of points and the most that it can add up to."""
+
+    most: int = Field(default=100, ge=0)
+    points: tuple[PointsSettings, ...] = ()
+
+
+class ScoreSettings(Strict):
+    """Fit (who they are) and engagement (what they did), kept apart."""
+
+    fit: ScoreGroupSettings = ScoreGroupSettings()
+    engagement: ScoreGroupSettings = ScoreGroupSettings()
+
+
+StandingKind = Literal["partner_on_lead"]
+
+
+class StandingSettings(Strict):
+    """A partner's existing rights to a lead, in the order in which they count."""
+
+    order: tuple[StandingKind, ...] = ("partner_on_lead",)
+
+
+class PartnerSettings(Strict):
+    """One channel partner."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+    name: Name
+    type: str | None = None
+    tier: str | None = None
+    active: bool = True
+    countries: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    lead_sources: tuple[str, ...] = ()
+    max_open_leads: Annotated[int, Field(ge=0)] | None = None
+    owners: Mapping[str, tuple[OwnerName, ...]]
+
+
+class PoolSettings(Strict):
+    """Which partners a route may give leads to; entries are joined by "and"."""
+
+    partners: tuple[str, ...] | None = None
+    type: tuple[str, ...] | None = None
+    tier: tuple[str, ...] | None = None
+    country: tuple[str, ...] | None = None
+
+
+class RotationSettings(Strict):
+    """A named memory of turns; routes that name the same one share it."""
+
+    name: Name
+    weight_by_tier: Mapping[str, Annotated[int, Field(ge=0)]] = {}
+    weights: Mapping[str, Annotated[int, Field(ge=0)]] = {}
+
+
+class NobodyFitsSettings(Strict):
+    """What happens to a lead that no partner of the pool can take now."""
+
+    hold: Duration | None = None
+    then: Literal["next_route", "fallback_owner"] = "fallback_owner"
+
+
+Coverable = Literal["country", "industry", "product", "lead_source"]
+
+
+class RouteSettings(Strict):
+    """Which leads, which partners, how to choose."""
+
+    name: Name
+    when: Written = {}
+    pool: PoolSettings = PoolSettings()
+    must_cover: tuple[Coverable, ...] = ()
+    pick: str = "round_robin"
+    rotation: RotationSettings | None = None
+    if_nobody_fits: NobodyFitsSettings = NobodyFitsSettings()
+
+
+class RoutingSettings(BaseModel):
+    """Everything that decisions follow, as written."""
+
+    screen: tuple[ScreenSettings, ...] = ()
+    score: ScoreSettings = ScoreSettings()
+    standing: StandingSettings = StandingSettings()
+    partner: tuple[PartnerSettings, ...] = ()
+    route: tuple[RouteSettings, ...] = ()
+    missing_words: tuple[str, ...] = ()
+    retry_held_every: timedelta = timedelta(minutes=5)
