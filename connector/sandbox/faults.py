@@ -29,7 +29,7 @@ KINDS = HTTP_KINDS + RECORD_KINDS + PEOPLE_KINDS
 CRMS = ("salesforce", "hubspot")
 
 
-class BadFault(ValueError):
+class FaultError(ValueError):
     """A fault that cannot be understood; the message is one sentence for the person who asked."""
 
 
@@ -152,11 +152,11 @@ _NUMBERS = {"nth": int, "every": int, "probability": float, "seed": int, "times"
 
 
 def parse(text: str) -> Fault:
-    """A fault from `kind=429,crm=hubspot,route=/search,nth=3`; raises BadFault."""
+    """A fault from `kind=429,crm=hubspot,route=/search,nth=3`; raises FaultError."""
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     broken = [name for name, equals, _ in pairs if not equals]
     if broken:
-        raise BadFault(
+        raise FaultError(
             f'"{broken[0].strip()}" is not NAME=VALUE; write a fault like kind=429,crm=hubspot,nth=3.'
         )
     return from_mapping({name.strip(): value.strip() for name, _, value in pairs})
@@ -178,9 +178,9 @@ def _read(name: str, value: str) -> str | int | float:
     try:
         number: int | float = _NUMBERS[name](value)
     except ValueError:
-        raise BadFault(f'{name} must be a number, not "{value}".') from None
+        raise FaultError(f'{name} must be a number, not "{value}".') from None
     if number < 0 or (name in ("nth", "every") and number < 1):
-        raise BadFault(f"{name} must be {1 if name != 'probability' else 0} or more, not {value}.")
+        raise FaultError(f"{name} must be {1 if name != 'probability' else 0} or more, not {value}.")
     return number
 
 
@@ -189,4 +189,4 @@ def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
         return
     near = difflib.get_close_matches(value, allowed, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(allowed)}."
-    raise BadFault(f'There is no {name} "{value}"; {hint}' if value else f"A fault needs a {name}; {hint}")
+    raise FaultError(f'There is no {name} "{value}"; {hint}' if value else f"A fault needs a {name}; {hint}")
