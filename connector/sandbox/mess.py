@@ -18,7 +18,8 @@ MISSING = {
 }
 NICKNAMES = {
     "Alexander": "Alex", "Thomas": "Tom", "Michael": "Mike", "William": "Bill", "Robert": "Bob",
-    "Katharina": "Kathi", "Elizabeth": "Liz", "Jennifer": "Jenny", "Christopher": "Chris", "Francisco": "Paco",
+    "Katharina": "Kathi", "Elizabeth": "Liz", "Jennifer": "Jenny", "Christopher": "Chris",
+    "Francisco": "Paco", "Johannes": "Hannes", "Giuseppe": "Beppe",
 }  # fmt: skip
 _BY_NAME: dict[str, Country] = {each.spellings[0]: each for each in countries()}
 

@@ -2,10 +2,9 @@
 
 import random
 from bisect import bisect
-from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 from connector.sandbox.companies import PRODUCTS, Company, companies_in, company, slug
@@ -80,39 +79,50 @@ _local_part = _Draw(LOCAL_PARTS)
 
 def salesforce_leads(seed: int, count: int, now: datetime, weeks: int = 4) -> Iterator[Lead]:
     """`count` leads that came in during the weeks before `now`, some of them twice."""
-    return islice(_stream(random.Random(f"salesforce{seed}"), now, weeks), count)  # noqa: S311
+    crowd = _Crowd(seed * 2, now, weeks)
+    return (crowd.lead(number) for number in range(count))
 
 
 def hubspot_leads(
     seed: int, count: int, now: datetime, weeks: int = 4, duplicates: float = 0.1
 ) -> Iterator[Lead]:
     """As `salesforce_leads`; the share `duplicates` are humans that Salesforce holds too, as they vary."""
-    dice = random.Random(f"hubspot{seed}")  # noqa: S311
-    own = _stream(dice, now, weeks)
-    for elsewhere in salesforce_leads(seed, count, now, weeks):
+    elsewhere, own = _Crowd(seed * 2, now, weeks), _Crowd(seed * 2 + 1, now, weeks)
+    for number in range(count):
+        dice = own.dice(-number - 1)
         is_duplicate = dice.random() < duplicates
-        yield again(dice, elsewhere, now) if is_duplicate else next(own)
+        yield again(dice, elsewhere.first_visit(number), now) if is_duplicate else own.lead(number)
 
 
-def _stream(dice: random.Random, now: datetime, weeks: int) -> Iterator[Lead]:
-    recent: deque[Lead] = deque(maxlen=100)
-    while True:
-        if recent and dice.random() < 0.02:
-            yield again(dice, dice.choice(recent), now, other_email=True)
-            continue
-        lead = _one(dice, now - _age(dice, now, weeks))
-        recent.append(lead)
-        yield lead
+class _Crowd:
+    """People by number; each has dice of their own, so that anyone can be met again without the others."""
 
+    def __init__(self, seed: int, now: datetime, weeks: int) -> None:
+        self._seed = seed << 40
+        self._now = now
+        self._weeks = weeks
 
-def _one(dice: random.Random, created: datetime) -> Lead:
-    draw = dice.random()
-    if draw < 0.015:
-        return _junk(dice, created)
-    lead = _human(dice, created)
-    if draw < 0.03:
-        lead["email"] = _insider_email(dice, lead)
-    return messy(dice, lead)
+    def dice(self, number: int) -> random.Random:
+        return random.Random(self._seed + number)  # noqa: S311
+
+    def lead(self, number: int) -> Lead:
+        dice = self.dice(number)
+        if number and dice.random() < 0.02:
+            before = self.first_visit(dice.randrange(max(0, number - 100), number))
+            return again(dice, before, self._now, other_email=True)
+        return self.first_visit(number)
+
+    def first_visit(self, number: int) -> Lead:
+        dice = self.dice(number)
+        dice.random()
+        created = self._now - _age(dice, self._now, self._weeks)
+        draw = dice.random()
+        if draw < 0.015:
+            return _junk(dice, created)
+        lead = _human(dice, created)
+        if draw < 0.03:
+            lead["email"] = _insider_email(dice, lead)
+        return messy(dice, lead)
 
 
 def _human(dice: random.Random, created: datetime) -> Lead:
