@@ -1,0 +1,1 @@
+"""Ports to the CRMs: their names, pages and exceptions stop here."""

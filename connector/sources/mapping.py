@@ -1,0 +1,35 @@
+"""Neutral names beside a CRM's own field names, and when two values are the same."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from connector.model.lead import Value
+
+
+def read_map(
+    defaults: Mapping[str, str], read: Mapping[str, str], write: Mapping[str, str]
+) -> dict[str, str]:
+    """CRM field by neutral name to read; the partner field that is written is read as well."""
+    partner = {"partner": write["partner"]} if "partner" in write else {}
+    return {**defaults, **partner, **read}
+
+
+def same_value(wanted: Value, held: Value) -> bool:
+    """Whether a CRM already holds a value: blank is missing, 42 is "42" and 42.0, true is "true"."""
+    return _plain(wanted) == _plain(held)
+
+
+def _plain(value: Value) -> str | float | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        return float(value)
+    except ValueError:
+        return str(value)
+
+
+def moment(text: str) -> datetime:
+    """A CRM's timestamp (`…Z`, `…+0000`, `…+00:00`) as aware UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)

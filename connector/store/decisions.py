@@ -1,0 +1,275 @@
+"""T2: decisions, assignments, credits and outbox rows, in one transaction."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from connector.model.command import WriteAssignment
+from connector.model.decision import Decision, Outcome
+from connector.model.lead import Lead, Ref
+from connector.model.snapshot import Snapshot
+from connector.store.intake import as_lead
+from connector.store.tables import AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
+
+_UNSENT = ("pending", "postponed", "parked")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A lead that waits to be decided, and what was decided before."""
+
+    lead: Lead
+    outcome: Outcome | None
+    route: str | None
+    held_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision with the writes that follow from it."""
+
+    decision: Decision
+    commands: tuple[WriteAssignment, ...]
+
+
+def waiting(session: Session, crms: Sequence[str], limit: int) -> list[Waiting]:
+    """The oldest leads that wait, locked against other daemons."""
+    rows = session.scalars(
+        select(LeadRow)
+        .where(col(LeadRow.state) == "waiting", col(LeadRow.crm).in_(crms))
+        .order_by(col(LeadRow.created_at), col(LeadRow.crm), col(LeadRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [
+        Waiting(as_lead(row), Outcome(row.outcome) if row.outcome else None, row.route, row.held_since)
+        for row in rows
+    ]
+
+
+def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waiting]) -> Snapshot:
+    """What decisions in one ledger read; the credit rows stay locked until the end of the transaction."""
+    credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row in session.scalars(select(CreditRow).where(col(CreditRow.ledger) == ledger).with_for_update()):
+        credits[row.rotation][row.partner] = row.units
+    load = session.execute(
+        select(col(AssignmentRow.partner), func.count())
+        .where(col(AssignmentRow.ledger) == ledger, col(AssignmentRow.open).is_(True))
+        .group_by(col(AssignmentRow.partner))
+    )
+    held = {item.lead.ref: item.held_since for item in work if item.held_since}
+    return Snapshot(now, Counter({partner: count for partner, count in load}), credits, held)
+
+
+def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> None:
+    """Record decisions and everything that follows from them."""
+    if not rulings:
+        return
+    ids = _insert_decisions(session, ledger, config_hash, [ruling.decision for ruling in rulings])
+    refs = [ruling.decision.ref for ruling in rulings]
+    end_assignments(session, refs, rulings[0].decision.at, "decided_again")
+    supersede(session, refs)
+    _insert(session, AssignmentRow, [_assignment(r.decision, i, ledger) for r, i in _given(rulings, ids)])
+    _insert(session, OutboxRow, [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)])
+    session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
+    book(session, ledger, [r.decision for r in rulings])
+
+
+def _given(rulings: Sequence[Ruling], ids: Sequence[int]) -> list[tuple[Ruling, int]]:
+    pairs = zip(rulings, ids, strict=True)
+    return [(r, i) for r, i in pairs if r.decision.outcome is Outcome.ASSIGNED]
+
+
+def _insert(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def _insert_decisions(
+    session: Session, ledger: str, config_hash: str, decisions: Sequence[Decision]
+) -> list[int]:
+    rows = [
+        {
+            "crm": decision.ref.crm,
+            "lead_id": decision.ref.id,
+            "at": decision.at,
+            "ledger": ledger,
+            "outcome": decision.outcome.value,
+            "config_hash": config_hash,
+            "data": decision.as_data(),
+        }
+        for decision in decisions
+    ]
+    statement = insert(DecisionRow).returning(col(DecisionRow.id), sort_by_parameter_order=True)
+    return list(session.scalars(statement, rows).all())
+
+
+def _assignment(decision: Decision, decision_id: int, ledger: str) -> dict[str, Any]:
+    return {
+        "crm": decision.ref.crm,
+        "lead_id": decision.ref.id,
+        "decision_id": decision_id,
+        "ledger": ledger,
+        "partner": decision.partner,
+        "owner": decision.owner,
+        "route": decision.route,
+        "rotation": decision.rotation,
+        "entry": dict(decision.credits),
+        "since": decision.at,
+        "open": True,
+    }
+
+
+def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "crm": command.ref.crm,
+            "lead_id": command.ref.id,
+            "decision_id": decision_id,
+            "owner_before": command.owner_before,
+            "values": dict(command.values),
+            "state": "pending",
+            "attempts": 0,
+            "next_at": ruling.decision.at,
+            "created_at": ruling.decision.at,
+        }
+        for command in ruling.commands
+    ]
+
+
+def _standing(decision: Decision, ledger: str) -> dict[str, Any]:
+    held = decision.outcome is Outcome.HELD
+    return {
+        "crm": decision.ref.crm,
+        "id": decision.ref.id,
+        "state": "decided",
+        "ledger": ledger,
+        "outcome": decision.outcome.value,
+        "partner": decision.partner,
+        "route": decision.route,
+        "wanted_owner": decision.owner,
+        "written_partner": None,
+        "look_again_at": decision.look_again_at,
+        **({} if held else {"held_since": None}),
+    }
+
+
+def hold_again(session: Session, decisions: Sequence[Decision]) -> None:
+    """Leads that are held as before: nothing new to record but when to look again."""
+    rows = [
+        {"crm": d.ref.crm, "id": d.ref.id, "state": "decided", "look_again_at": d.look_again_at}
+        for d in decisions
+    ]
+    if rows:
+        session.execute(update(LeadRow), rows)
+
+
+def hold_from(session: Session, decisions: Sequence[Decision]) -> None:
+    """Remember since when newly held leads wait."""
+    rows = [{"crm": d.ref.crm, "id": d.ref.id, "held_since": d.at} for d in decisions]
+    if rows:
+        session.execute(update(LeadRow), rows)
+
+
+def book(session: Session, ledger: str, decisions: Sequence[Decision]) -> None:
+    """Book the entries of decisions in their rotations' credits."""
+    units: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    turns: Counter[tuple[str, str]] = Counter()
+    for decision in decisions:
+        if decision.rotation:
+            units[decision.rotation].update(decision.credits)
+            turns[decision.rotation, str(decision.partner)] += 1
+    for rotation, by_partner in units.items():
+        add_credits(session, ledger, rotation, by_partner, turns)
+
+
+def add_credits(
+    session: Session,
+    ledger: str,
+    rotation: str,
+    units: Mapping[str, int],
+    turns: Mapping[tuple[str, str], int],
+) -> None:
+    """Move credits of one rotation; `turns` counts picks by (rotation, partner)."""
+    held = session.scalars(
+        select(CreditRow).where(
+            col(CreditRow.ledger) == ledger,
+            col(CreditRow.rotation) == rotation,
+            col(CreditRow.partner).in_(units),
+        )
+    )
+    rows = {row.partner: row for row in held}
+    for partner, amount in units.items():
+        row = rows.get(partner)
+        if row is None:
+            row = CreditRow(ledger=ledger, rotation=rotation, partner=partner, units=0, turns=0)
+            session.add(row)
+        row.units += amount
+        row.turns += turns.get((rotation, partner), 0)
+    session.flush()
+
+
+def give_back(session: Session, crm: str, lead_id: str, now: datetime, because: str) -> None:
+    """End a lead's open assignment as if it had never been made: its whole ledger entry is reversed."""
+    rows = session.scalars(
+        select(AssignmentRow).where(
+            col(AssignmentRow.crm) == crm,
+            col(AssignmentRow.lead_id) == lead_id,
+            col(AssignmentRow.open).is_(True),
+        )
+    )
+    for row in rows:
+        row.open, row.ended_at, row.ended_because = False, now, because
+        session.add(row)
+        if row.rotation:
+            reversed_units = {partner: -units for partner, units in row.entry.items()}
+            turn = {(row.rotation, row.partner): -1}
+            add_credits(session, row.ledger, row.rotation, reversed_units, turn)
+
+
+def end_assignments(session: Session, refs: Sequence[Ref], now: datetime, because: str) -> None:
+    """End the open assignments of leads; their turns stay taken."""
+    session.execute(
+        update(AssignmentRow)
+        .where(_of(AssignmentRow, refs), col(AssignmentRow.open).is_(True))
+        .values(open=False, ended_at=now, ended_because=because)
+    )
+
+
+def supersede(session: Session, refs: Sequence[Ref]) -> None:
+    """Cancel what was not sent yet: a newer decision replaces it."""
+    session.execute(
+        update(OutboxRow)
+        .where(_of(OutboxRow, refs), col(OutboxRow.state).in_(_UNSENT))
+        .values(state="superseded")
+    )
+
+
+def _of(table: type[AssignmentRow] | type[OutboxRow], refs: Sequence[Ref]) -> Any:
+    return tuple_(col(table.crm), col(table.lead_id)).in_([(ref.crm, ref.id) for ref in refs])
+
+
+def redecide_shadowed(session: Session, crms: Sequence[str]) -> int:
+    """Let leads that were only decided in shadow wait again, now that their CRM is live."""
+    result = session.execute(
+        update(LeadRow)
+        .where(col(LeadRow.crm).in_(crms), col(LeadRow.ledger) == "shadow", col(LeadRow.state) == "decided")
+        .values(state="waiting", outcome=None, ledger=None, partner=None, wanted_owner=None)
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def ledger_balance(session: Session) -> Mapping[tuple[str, str], int]:
+    """The sum of credits by ledger and rotation; every one is zero."""
+    rows = session.execute(
+        select(col(CreditRow.ledger), col(CreditRow.rotation), func.sum(col(CreditRow.units))).group_by(
+            col(CreditRow.ledger), col(CreditRow.rotation)
+        )
+    )
+    return {(ledger, rotation): int(total) for ledger, rotation, total in rows}

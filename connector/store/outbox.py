@@ -1,0 +1,123 @@
+"""Writes on their way to a CRM, and what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from connector.model.command import WriteAssignment
+from connector.model.decision import Decision, Outcome, Reason
+from connector.model.lead import Ref
+from connector.store.decisions import Ruling, give_back, record
+from connector.store.tables import DecisionRow, LeadRow, OutboxRow
+
+DUE = ("pending", "postponed")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One outbox row under way; `attempts` counts this one."""
+
+    id: int
+    command: WriteAssignment
+    attempts: int
+    decision_id: int
+
+
+def take(session: Session, crm: str, now: datetime, limit: int) -> list[Parcel]:
+    """The oldest due writes of a CRM, now marked as sending and locked against other daemons."""
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(col(OutboxRow.crm) == crm, col(OutboxRow.state).in_(DUE), col(OutboxRow.next_at) <= now)
+        .order_by(col(OutboxRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.state, row.attempts = "sending", row.attempts + 1
+    session.flush()
+    return [_parcel(row) for row in rows]
+
+
+def _parcel(row: OutboxRow) -> Parcel:
+    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values)
+    return Parcel(int(row.id or 0), command, row.attempts, row.decision_id)
+
+
+def resume(session: Session, crm: str) -> int:
+    """Let writes that were under way when the daemon ended be sent again: repeating them is harmless."""
+    result = session.execute(
+        update(OutboxRow)
+        .where(col(OutboxRow.crm) == crm, col(OutboxRow.state) == "sending")
+        .values(state="pending")
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def settle(session: Session, parcels: Sequence[Parcel], now: datetime) -> None:
+    """The CRM holds what was wanted; from now on that is what we expect to find there."""
+    if not parcels:
+        return
+    session.execute(
+        update(OutboxRow),
+        [{"id": p.id, "state": "settled", "settled_at": now, "error": None} for p in parcels],
+    )
+    session.execute(update(LeadRow), [_expected(parcel) for parcel in parcels if _expected(parcel)])
+
+
+def _expected(parcel: Parcel) -> dict[str, Any]:
+    values = parcel.command.values
+    owner = {"owner": values["owner"]} if "owner" in values else {}
+    partner = {"written_partner": values["partner"]} if "partner" in values else {}
+    if not owner and not partner:
+        return {}
+    return {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id, **owner, **partner}
+
+
+def postpone(session: Session, parcel: Parcel, next_at: datetime, error: str) -> None:
+    """Try again at `next_at`."""
+    _mark(session, parcel, state="postponed", next_at=next_at, error=error)
+
+
+def park(session: Session, parcel: Parcel, error: str) -> None:
+    """Leave it until a person acts."""
+    _mark(session, parcel, state="parked", error=error)
+
+
+def _mark(session: Session, parcel: Parcel, **values: Any) -> None:
+    session.execute(
+        update(OutboxRow)
+        .where(col(OutboxRow.id) == parcel.id, col(OutboxRow.state) == "sending")
+        .values(**values)
+    )
+
+
+def yield_to_person(
+    session: Session, parcel: Parcel, owner: str | None, now: datetime, config_hash: str
+) -> None:
+    """A person changed the owner before our write: drop it, give the turn back, leave the lead alone."""
+    _end(session, parcel, now, config_hash, Outcome.LEFT_ALONE, Reason("changed_by_person", {"owner": owner}))
+    ref = parcel.command.ref
+    session.execute(
+        update(LeadRow).where(col(LeadRow.crm) == ref.crm, col(LeadRow.id) == ref.id).values(owner=owner)
+    )
+
+
+def gone(session: Session, parcel: Parcel, now: datetime, config_hash: str) -> None:
+    """The record was deleted before our write: nothing is left to do, the turn is given back."""
+    _end(session, parcel, now, config_hash, Outcome.GONE, Reason("gone"))
+
+
+def _end(
+    session: Session, parcel: Parcel, now: datetime, config_hash: str, outcome: Outcome, reason: Reason
+) -> None:
+    ref = parcel.command.ref
+    ledger = session.get_one(DecisionRow, parcel.decision_id).ledger
+    give_back(session, ref.crm, ref.id, now, reason.code)
+    _mark(session, parcel, state="superseded", error=reason.code)
+    decision = Decision(ref, now, outcome, owner_before=parcel.command.owner_before, reasons=(reason,))
+    record(session, ledger, config_hash, [Ruling(decision, ())])

@@ -1,0 +1,44 @@
+"""The store: transactions, each whole or not at all."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from connector.store.engine import StoreSettings, open_engine, transaction
+from connector.store.tables import CallRow
+
+
+class Store:
+    """A database of leads, decisions and writes; the functions of this room work within its transactions."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+
+    @classmethod
+    def open(cls, settings: StoreSettings, folder: Path) -> Self:
+        """Open the database of the settings; StoreUnusable says why it cannot be."""
+        return cls(open_engine(settings.url, folder))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commit everything inside, or nothing."""
+        with transaction(self.engine) as session:
+            yield session
+
+    def add_calls(self, crm: str, day: str, calls: Mapping[str, int]) -> None:
+        """Add to the count of API calls of a day, by purpose."""
+        with self.transaction() as session:
+            for purpose, count in calls.items():
+                row = session.get(CallRow, (crm, day, purpose))
+                if row is None:
+                    row = CallRow(crm=crm, day=day, purpose=purpose)
+                    session.add(row)
+                row.calls += count
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.engine.dispose()

@@ -1,0 +1,138 @@
+"""The tables, on SQLite and PostgreSQL alike."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+_JSON = JSON().with_variant(JSONB(), "postgresql")
+
+SCHEMA_VERSION = 1
+
+
+class SchemaRow(SQLModel, table=True):
+    """Which version of these tables a database holds; one row."""
+
+    __tablename__ = "schema_version"
+    version: int = Field(primary_key=True)
+
+
+class LeadRow(SQLModel, table=True):
+    """One lead as last seen, and where it stands."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        Index("lead_waiting", "state", "created_at", "crm", "id"),
+        Index("lead_look_again", "look_again_at"),
+    )
+    crm: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    created_at: datetime
+    changed_at: datetime
+    owner: str | None = None
+    fields: dict[str, Any] = Field(sa_type=_JSON)
+    converted: bool = False
+    fingerprint: str
+    state: str = "waiting"
+    ledger: str | None = None
+    outcome: str | None = Field(default=None, index=True)
+    partner: str | None = None
+    route: str | None = None
+    wanted_owner: str | None = None
+    written_partner: str | None = None
+    look_again_at: datetime | None = None
+    held_since: datetime | None = None
+
+
+class CursorRow(SQLModel, table=True):
+    """Where the reading of a CRM stands."""
+
+    __tablename__ = "cursor"
+    crm: str = Field(primary_key=True)
+    since: datetime
+    until: datetime | None = None
+    after: str | None = None
+
+
+class DecisionRow(SQLModel, table=True):
+    """A decision, never changed after it is made."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("decision_of_lead", "crm", "lead_id"),)
+    id: int = Field(default=None, primary_key=True)
+    crm: str
+    lead_id: str
+    at: datetime = Field(index=True)
+    ledger: str
+    outcome: str
+    config_hash: str
+    data: dict[str, Any] = Field(sa_type=_JSON)
+
+
+class AssignmentRow(SQLModel, table=True):
+    """A lead that a partner has, or had until `ended_at`."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("assignment_load", "ledger", "open", "partner"),
+        Index("assignment_of_lead", "crm", "lead_id"),
+    )
+    id: int = Field(default=None, primary_key=True)
+    crm: str
+    lead_id: str
+    decision_id: int
+    ledger: str
+    partner: str
+    owner: str
+    route: str | None = None
+    rotation: str | None = None
+    entry: dict[str, int] = Field(sa_type=_JSON)
+    since: datetime
+    open: bool = True
+    ended_at: datetime | None = None
+    ended_because: str | None = None
+
+
+class CreditRow(SQLModel, table=True):
+    """A partner's credit in a rotation, in the ledger's integer units."""
+
+    __tablename__ = "credit"
+    ledger: str = Field(primary_key=True)
+    rotation: str = Field(primary_key=True)
+    partner: str = Field(primary_key=True)
+    units: int = Field(sa_type=BigInteger)
+    turns: int = 0
+
+
+class OutboxRow(SQLModel, table=True):
+    """A write that a CRM has yet to take, or has taken."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_due", "crm", "state", "next_at"),
+        Index("outbox_of_lead", "crm", "lead_id"),
+    )
+    id: int = Field(default=None, primary_key=True)
+    crm: str
+    lead_id: str
+    decision_id: int
+    owner_before: str | None = None
+    values: dict[str, Any] = Field(sa_type=_JSON)
+    state: str = "pending"
+    attempts: int = 0
+    next_at: datetime
+    error: str | None = None
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+class CallRow(SQLModel, table=True):
+    """API calls made, by CRM, day (UTC) and purpose."""
+
+    __tablename__ = "api_call"
+    crm: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    purpose: str = Field(primary_key=True)
+    calls: int = 0
