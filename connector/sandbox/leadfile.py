@@ -12,6 +12,7 @@ from connector.sandbox.cards import NEUTRAL_FIELDS
 
 Value = str | int | float | bool | None
 Lead = dict[str, Value]
+Leads = Iterator[Lead]
 
 NUMBERS = ("employees", "annual_revenue", "expected_amount")
 YES_OR_NO = ("authority", "sharing_consent")

@@ -1,0 +1,104 @@
+"""What the pipeline pages answer; all state is read through `columns` and `detail`."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from connector.sandbox.cards import Column, Detail
+from connector.sandbox.pages.looks import hue, initials, money, percent
+from connector.sandbox.programme import PARTNER_COMPANIES
+
+CARDS_A_COLUMN = 50
+
+
+class Crm(Protocol):
+    """What a page needs of a CRM's state."""
+
+    def columns(self, partner: str | None = None, limit: int = 50, object: str = ...) -> list[Column]: ...
+
+    def detail(self, record_id: str, object: str = ...) -> Detail: ...
+
+
+@dataclass(frozen=True)
+class Theme:
+    """How a CRM's pages call things; `tabs` are (object, label), the first is shown first."""
+
+    crm: str
+    title: str
+    tabs: tuple[tuple[str, str], ...]
+    not_found: type[Exception]
+
+
+_pages = Environment(
+    loader=PackageLoader("connector.sandbox.pages", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_pages.filters.update(hue=hue, initials=initials, money=money, percent=percent)
+
+
+def pipeline_routes(crm: Crm, theme: Theme) -> list[Route]:
+    """The routes of one CRM's pages."""
+    site = _Site(crm, theme)
+    return [
+        Route("/", site.home),
+        Route("/pipeline", site.board),
+        Route("/pipeline/style.css", site.style),
+        Route("/pipeline/{record_id}", site.record),
+    ]
+
+
+class _Site:
+    def __init__(self, crm: Crm, theme: Theme) -> None:
+        self._crm = crm
+        self._theme = theme
+
+    async def home(self, request: Request) -> Response:
+        return RedirectResponse("/pipeline")
+
+    async def style(self, request: Request) -> Response:
+        return Response(_pages.get_template("style.css").render(), media_type="text/css")
+
+    async def board(self, request: Request) -> Response:
+        chosen = self._tab(request)
+        partner = request.query_params.get("partner") or None
+        columns = self._crm.columns(partner=partner, limit=CARDS_A_COLUMN, object=chosen)
+        return self._page(
+            "board.html",
+            chosen=chosen,
+            partner=partner,
+            partners=_partners(columns, partner),
+            columns=columns,
+            total=sum(column.total for column in columns),
+        )
+
+    async def record(self, request: Request) -> Response:
+        chosen = self._tab(request)
+        record_id = request.path_params["record_id"]
+        try:
+            detail = self._crm.detail(record_id, object=chosen)
+        except self._theme.not_found:
+            return self._page("missing.html", status=404, chosen=chosen, record_id=record_id)
+        return self._page("record.html", chosen=chosen, detail=detail)
+
+    def _tab(self, request: Request) -> str:
+        asked = request.query_params.get("object", "")
+        known = [name for name, _ in self._theme.tabs]
+        return asked if asked in known else known[0]
+
+    def _page(self, template: str, status: int = 200, **values: object) -> Response:
+        page = _pages.get_template(template).render(theme=self._theme, **values)
+        return HTMLResponse(page, status_code=status)
+
+
+def _partners(columns: list[Column], chosen: str | None) -> list[str]:
+    on_cards = {card.partner for column in columns for card in column.cards if card.partner}
+    return sorted(
+        {company.name for company in PARTNER_COMPANIES} | on_cards | ({chosen} if chosen else set())
+    )

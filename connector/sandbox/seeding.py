@@ -1,0 +1,29 @@
+"""Fills both CRMs: the programme's people, and leads made up by seed or read from a file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from connector.sandbox.cards import NeutralLead
+from connector.sandbox.hubspot import Portal
+from connector.sandbox.people import hubspot_leads, salesforce_leads
+from connector.sandbox.salesforce import Org
+
+
+def seed_people(org: Org, portal: Portal) -> None:
+    """The vendor's and the partners' people, queues and accounts."""
+    org.seed_programme()
+    portal.seed_programme()
+
+
+def seed_leads(org: Org, portal: Portal, seed: int, count: int, duplicates: float, now: datetime) -> None:
+    """`count` made-up leads in each CRM, spread over intake and people."""
+    org.add_leads(salesforce_leads(seed, count, now), owners="spread")
+    portal.add_leads(hubspot_leads(seed, count, now, duplicates=duplicates), owners="spread")
+
+
+def load_leads(
+    org: Org, portal: Portal, for_salesforce: Iterable[NeutralLead], for_hubspot: Iterable[NeutralLead]
+) -> None:
+    """Given leads, all to the intake."""
+    org.add_leads(for_salesforce, owners="intake")
+    portal.add_leads(for_hubspot, owners="intake")
