@@ -1,0 +1,218 @@
+"""Everything that changes a record: create, update, archive, merge; each leaves its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.hubspot.errors import (
+    HubSpotError,
+    Problem,
+    conflict,
+    invalid_properties,
+    not_found,
+)
+from connector.sandbox.hubspot.kinds import CONTACTS, Kind
+from connector.sandbox.hubspot.records import CALCULATED, MERGE, WORKFLOW, Record, Source
+from connector.sandbox.hubspot.stamps import stamp
+from connector.sandbox.hubspot.standard import LIFECYCLE
+from connector.sandbox.hubspot.table import Table
+from connector.sandbox.hubspot.values import BadValueError, as_text, checked, problem, unknown
+
+if TYPE_CHECKING:
+    from connector.sandbox.hubspot.portal import Portal
+
+MAX_MERGED = 250
+PEOPLE = ("CRM_UI", "IMPORT")
+
+
+def check(portal: Portal, table: Table, raw: Mapping[str, Any]) -> dict[str, str]:
+    """The values as they would be stored ("" clears, null is left out); raises 400 with all problems."""
+    values: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, given in raw.items():
+        definition = table.properties.get(name)
+        if definition is None:
+            problems.append(unknown(name))
+        elif given is not None:
+            try:
+                values[name] = checked(definition, as_text(given), portal.owners)
+            except BadValueError as error:
+                problems.append(problem(definition, error))
+    if problems:
+        raise invalid_properties(problems, portal.portal_id)
+    return values
+
+
+def existing(table: Table, key: str, id_property: str | None = None) -> Record:
+    """The live record of an id; raises HubSpot's 404."""
+    record = table.find(key, id_property)
+    if record is None:
+        raise not_found(key)
+    return record
+
+
+def check_unique(table: Table, values: Mapping[str, str], record_id: int | None = None) -> None:
+    """Raise 409 if another record has one of these unique values."""
+    for name in table.unique:
+        holder = table.holder(name, values.get(name, "")) if values.get(name) else None
+        if holder is not None and holder != record_id:
+            raise conflict(holder)
+
+
+def create(portal: Portal, table: Table, values: Mapping[str, str], source: Source) -> Record:
+    """A new record of checked values."""
+    check_new(table, values)
+    record = _insert(portal, table, values, source)
+    if portal.settings.bump_after_create:
+        portal.later(portal.settings.bump_after_create, lambda due: touch(portal, table, record, due))
+    return record
+
+
+def check_new(table: Table, values: Mapping[str, str]) -> None:
+    """Raise 400 for what a new record must have, 409 for what only one record may have."""
+    missing = [name for name in table.kind.required if not values.get(name)]
+    if missing:
+        raise HubSpotError(
+            400,
+            f"Error creating {table.kind.singular.upper()}. Some required properties were not set.",
+            "VALIDATION_ERROR",
+            context={"properties": [f"[{', '.join(missing)}]"]},
+        )
+    check_unique(table, values)
+
+
+def _insert(portal: Portal, table: Table, values: Mapping[str, str], source: Source) -> Record:
+    now = portal.now_ms()
+    kept = {name: value for name, value in values.items() if value}
+    record = Record(table.new_id(), now, now, _completed(table.kind, kept, now), source)
+    delay = portal.search_delay(record.id)
+    table.index.before_change(record.id, delay)
+    table.insert(record)
+    table.index.changed(record.id, now, delay)
+    _run_automation(portal, table, record, frozenset(kept), source)
+    return record
+
+
+def _completed(kind: Kind, values: dict[str, str], now: int) -> dict[str, str]:
+    if "hubspot_owner_id" in values:
+        values["hubspot_owner_assigneddate"] = stamp(now)
+    if kind.name == "deals":
+        values.setdefault("pipeline", "default")
+    if kind.name == "leads":
+        values.setdefault("hs_pipeline", "lead-pipeline-id")
+        values.setdefault("hs_pipeline_stage", "new-stage-id")
+    return values
+
+
+def update(portal: Portal, table: Table, record: Record, values: Mapping[str, str], source: Source) -> None:
+    """Write checked values; the change stamp moves even if nothing is different."""
+    check_unique(table, values, record.id)
+    now = portal.now_ms()
+    delay = portal.search_delay(record.id)
+    table.index.before_change(record.id, delay)
+    changed = _different(record, values, source)
+    table.release(record)
+    for name, value in changed.items():
+        record.change(name, value, now, source)
+    if "hubspot_owner_id" in changed:
+        assigned = stamp(now) if changed["hubspot_owner_id"] else ""
+        record.change("hubspot_owner_assigneddate", assigned, now, CALCULATED)
+    table.claim(record)
+    record.modified = now
+    table.index.changed(record.id, now, delay)
+    _run_automation(portal, table, record, frozenset(changed), source)
+
+
+def _different(record: Record, values: Mapping[str, str], source: Source) -> dict[str, str]:
+    changed = {name: value for name, value in values.items() if record.values.get(name, "") != value}
+    if source.type not in PEOPLE and _backward(record.values.get("lifecyclestage"), changed):
+        # HubSpot answers 200 and leaves the stage as it is.
+        del changed["lifecyclestage"]
+    return changed
+
+
+def _backward(current: str | None, changed: Mapping[str, str]) -> bool:
+    wanted = changed.get("lifecyclestage")
+    known = current in LIFECYCLE and wanted in LIFECYCLE
+    return known and LIFECYCLE.index(str(wanted)) < LIFECYCLE.index(str(current))
+
+
+def _run_automation(
+    portal: Portal, table: Table, record: Record, changed: frozenset[str], source: Source
+) -> None:
+    if portal.automation is None or source is WORKFLOW or not changed:
+        return
+    values = portal.automation(table.kind, record, changed)
+    if values:
+        update(portal, table, record, values, WORKFLOW)
+
+
+def touch(portal: Portal, table: Table, record: Record, at: int) -> None:
+    """HubSpot's own work on a record: nothing to see but a later change stamp."""
+    if record.archived_at is None and record.id in table.records:
+        delay = portal.search_delay(record.id)
+        table.index.before_change(record.id, delay)
+        record.modified = max(record.modified, at)
+        table.index.changed(record.id, at, delay)
+
+
+def edit(portal: Portal, kind: Kind, record_id: str, values: Mapping[str, str], by: str) -> None:
+    """What a person does on the screen, which may also move a lifecycle stage back."""
+    table = portal.table(kind)
+    owner = portal.owners.by_email(values.get("hubspot_owner_id", ""))
+    given = {**values, "hubspot_owner_id": owner.id} if owner else values
+    record = existing(table, record_id)
+    update(portal, table, record, check(portal, table, given), portal.person(by))
+
+
+def archive(portal: Portal, table: Table, record: Record) -> None:
+    """Into the recycling bin: gone for reads, there for a listing with archived=true."""
+    now, delay = portal.now_ms(), portal.search_delay(record.id)
+    table.index.before_change(record.id, delay)
+    table.release(record)
+    record.archived_at = record.modified = now
+    portal.links.forget(table.kind.type_id, record.id)
+    table.index.changed(record.id, now, delay)
+
+
+def erase(portal: Portal, table: Table, record: Record) -> None:
+    """For good, as a GDPR deletion does."""
+    now, delay = portal.now_ms(), portal.search_delay(record.id)
+    table.index.before_change(record.id, delay)
+    table.remove(record)
+    portal.links.forget(table.kind.type_id, record.id)
+    table.index.changed(record.id, now, delay)
+
+
+def merge(portal: Portal, table: Table, winner: Record, loser: Record) -> Record:
+    """One record out of two: the winner's values, the loser's where the winner has none.
+
+    Under the winner's id, or under a new one if the portal is set so; the old ids lead to it.
+    """
+    merged = [*(winner.merged or ()), *(loser.merged or ()), (loser.id, portal.now_ms())]
+    if len(merged) > MAX_MERGED:
+        raise HubSpotError(414, f"Cannot have more than {MAX_MERGED} identities on a profile")
+    values = {**loser.values, **winner.values}
+    _keep_addresses(table.kind, values, winner, loser)
+    heir = winner
+    if portal.settings.merge_makes_new_record:
+        archive(portal, table, winner)
+        heir = _insert(portal, table, {}, MERGE)
+        merged.append((winner.id, portal.now_ms()))
+        table.merged[winner.id] = heir.id
+    archive(portal, table, loser)
+    table.merged[loser.id] = heir.id
+    heir.merged = merged
+    update(portal, table, heir, values, MERGE)
+    return heir
+
+
+def _keep_addresses(kind: Kind, values: dict[str, str], winner: Record, loser: Record) -> None:
+    if kind is not CONTACTS or "email" not in loser.values:
+        return
+    held = (record.values.get("hs_additional_emails", "") for record in (winner, loser))
+    other = loser.values["email"] if winner.values.get("email") else ""
+    additional = ";".join(filter(None, [*held, other]))
+    if additional:
+        values["hs_additional_emails"] = additional
