@@ -72,6 +72,11 @@ class Opportunity:
     product: str
     partner: str | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be won."""
+        return self.stage in OPEN_STAGES
+
 
 PRODUCTS = ("Cloud Backup", "Endpoint Security", "Data Platform", "SAP Integration", "Managed Network")
 OPEN_STAGES = ("Prospecting", "Qualification", "Proposal", "Negotiation")

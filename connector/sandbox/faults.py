@@ -180,7 +180,9 @@ def _read(name: str, value: str) -> str | int | float:
     except ValueError:
         raise FaultError(f'{name} must be a number, not "{value}".') from None
     if number < 0 or (name in ("nth", "every") and number < 1):
-        raise FaultError(f"{name} must be {1 if name != 'probability' else 0} or more, not {value}.")
+        raise FaultError(f"{name} must be {0 if name == 'probability' else 1} or more, not {number}.")
+    if name == "probability" and number > 1:
+        raise FaultError(f"probability must be at most 1, not {number}.")
     return number
 
 

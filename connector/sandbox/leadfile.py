@@ -16,6 +16,7 @@ Leads = Iterator[Lead]
 
 NUMBERS = ("employees", "annual_revenue", "expected_amount")
 YES_OR_NO = ("authority", "sharing_consent")
+_ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8"}
 _YES = ("yes", "y", "true", "1", "ja", "oui", "si")
 _NO = ("no", "n", "false", "0", "nein", "non")
 
@@ -111,8 +112,8 @@ def _header(source: Path, encoding: str) -> tuple[list[str], str]:
 
 
 def _undecodable(source: Path, error: UnicodeDecodeError) -> LeadFileError:
-    byte = error.object[error.start]
-    return LeadFileError(f"{source} is not {error.encoding.upper()} (byte 0x{byte:02x}); save it as UTF-8.")
+    byte, name = error.object[error.start], _ENCODINGS.get(error.encoding, error.encoding)
+    return LeadFileError(f"{source} is not {name} (byte 0x{byte:02x}); save it as UTF-8.")
 
 
 def _rows(source: Path, encoding: str, delimiter: str, names: list[str]) -> Iterator[Lead]:

@@ -1,6 +1,8 @@
 """What the pipeline pages answer; all state is read through `columns` and `detail`."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -85,7 +87,7 @@ class _Site:
             detail = self._crm.detail(record_id, object=chosen)
         except self._theme.not_found:
             return self._page("missing.html", status=404, chosen=chosen, record_id=record_id)
-        return self._page("record.html", chosen=chosen, detail=detail)
+        return self._page("record.html", chosen=chosen, detail=detail, history=_by_moment(detail))
 
     def _tab(self, request: Request) -> str:
         asked = request.query_params.get("object", "")
@@ -95,6 +97,12 @@ class _Site:
     def _page(self, template: str, status: int = 200, **values: object) -> Response:
         page = _pages.get_template(template).render(theme=self._theme, **values)
         return HTMLResponse(page, status_code=status)
+
+
+def _by_moment(detail: Detail) -> list[tuple[datetime, str, list[str]]]:
+    """The history with what one person did at one moment together."""
+    moments = groupby(detail.history, key=lambda entry: (entry[0].replace(microsecond=0), entry[1]))
+    return [(when, who, [what for _, _, what in entries]) for (when, who), entries in moments]
 
 
 def _partners(columns: list[Column], chosen: str | None) -> list[str]:
