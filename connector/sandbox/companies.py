@@ -44,8 +44,7 @@ class Company:
     legal_form: str
     domain: str
     country: str
-    city: str
-    state: str
+    seat: tuple[str, str, str]
     industry: str
     employees: int
     annual_revenue: int
@@ -100,17 +99,15 @@ def companies_in(code: str) -> int:
 def company(code: str, index: int) -> Company:
     """The company with this index (from 0) in a country."""
     there = country(code)
-    dice = random.Random(f"{code}{index}")  # noqa: S311
+    dice = random.Random(int.from_bytes(code.encode()) << 32 | index)  # noqa: S311
     head, (word, industry) = _name(code, index)
     employees = min(180_000, max(2, int(dice.lognormvariate(4.9, 1.6))))
-    city, state, _ = dice.choice(there.cities)
     return Company(
         name=f"{head} {word}",
         legal_form=dice.choice(there.legal_forms),
         domain=f"{slug(head)}-{slug(word)}{_suffix(code)}.example",
         country=code,
-        city=city,
-        state=state,
+        seat=dice.choice(there.cities),
         industry=industry,
         employees=employees,
         annual_revenue=round(int(employees * dice.uniform(70_000, 260_000)), -4),

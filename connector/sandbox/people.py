@@ -110,11 +110,15 @@ class _Crowd:
         if number and dice.random() < 0.02:
             before = self.first_visit(dice.randrange(max(0, number - 100), number))
             return again(dice, before, self._now, other_email=True)
-        return self.first_visit(number)
+        return self._visit(dice)
 
     def first_visit(self, number: int) -> Lead:
         dice = self.dice(number)
-        dice.random()
+        if number:
+            dice.random()
+        return self._visit(dice)
+
+    def _visit(self, dice: random.Random) -> Lead:
         created = self._now - _age(dice, self._now, self._weeks)
         draw = dice.random()
         if draw < 0.015:
@@ -140,7 +144,7 @@ def _human(dice: random.Random, created: datetime) -> Lead:
         **_about(dice, works_for, where),
         "lead_source": _lead_source(dice),
         "description": _wish(dice),
-        "created_at": f"{created:%Y-%m-%dT%H:%M:%SZ}",
+        "created_at": f"{created.isoformat()[:19]}Z",
         "product": dice.choice(PRODUCTS) if dice.random() < 0.86 else None,
         "budget": _budget(dice),
         "need": _need(dice),
@@ -152,7 +156,7 @@ def _human(dice: random.Random, created: datetime) -> Lead:
 
 
 def _about(dice: random.Random, works_for: Company, where: Country) -> Lead:
-    city, state, post = dice.choice(where.cities) if dice.random() < 0.2 else _seat(works_for, where)
+    city, state, post = dice.choice(where.cities) if dice.random() < 0.2 else works_for.seat
     return {
         "company": f"{works_for.name} {works_for.legal_form}",
         "website": f"https://www.{works_for.domain}" if dice.random() < 0.6 else None,
@@ -164,10 +168,6 @@ def _about(dice: random.Random, works_for: Company, where: Country) -> Lead:
         "employees": works_for.employees if dice.random() < 0.85 else None,
         "annual_revenue": works_for.annual_revenue if dice.random() < 0.6 else None,
     }
-
-
-def _seat(works_for: Company, where: Country) -> tuple[str, str, str]:
-    return next(city for city in where.cities if city[0] == works_for.city)
 
 
 def _email(dice: random.Random, first: str, last: str, works_for: Company, where: Country) -> str:
@@ -225,5 +225,5 @@ def _junk(dice: random.Random, created: datetime) -> Lead:
         "country": dice.choice((None, "Germany", "United States", "asdf")),
         "phone": dice.choice((None, "123456", "000000")),
         "lead_source": "Web",
-        "created_at": f"{created:%Y-%m-%dT%H:%M:%SZ}",
+        "created_at": f"{created.isoformat()[:19]}Z",
     }
