@@ -86,7 +86,7 @@ class Door:
         if endpoint.is_search:
             limits.count_search(now)
             return {}
-        return limits.count(token, now)
+        return limits.count(token, now, association=endpoint.is_association)
 
     def _handled(self, endpoint: Endpoint, token: Token, request: Request, raw: bytes) -> Answer:
         if len(raw) > MAX_BODY:

@@ -86,7 +86,7 @@ def detail(portal: Portal, kind: Kind, record_id: str) -> Detail:
     history = [
         (
             moment(each.at),
-            _who(portal, each.source),
+            _who(each.source),
             f"{_label(portal, kind, each.name)}: {each.value or '(cleared)'}",
         )
         for each in changes
@@ -96,7 +96,7 @@ def detail(portal: Portal, kind: Kind, record_id: str) -> Detail:
         card=card(portal, kind, record),
         fields={_label(portal, kind, name): record.values[name] for name in names},
         reason=record.values.get("routing_reason", ""),
-        history=[*history, (moment(record.created), _who(portal, record.source), "Created")],
+        history=[*history, (moment(record.created), _who(record.source), "Created")],
     )
 
 
@@ -105,5 +105,5 @@ def _label(portal: Portal, kind: Kind, name: str) -> str:
     return definition.label if definition else name
 
 
-def _who(portal: Portal, source: Source) -> str:
+def _who(source: Source) -> str:
     return source.label or source.type

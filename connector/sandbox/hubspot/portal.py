@@ -15,21 +15,11 @@ from connector.sandbox.hubspot.links import Links
 from connector.sandbox.hubspot.owners import Owners
 from connector.sandbox.hubspot.pipelines import Pipeline
 from connector.sandbox.hubspot.records import Record, Source
+from connector.sandbox.hubspot.settings import Settings
 from connector.sandbox.hubspot.stamps import millis
 from connector.sandbox.hubspot.table import Table
 
 Automation = Callable[[Kind, Record, frozenset[str]], Mapping[str, str]]
-
-
-@dataclass
-class Settings:
-    """How this portal behaves; all times in seconds, and every value may be changed at any time."""
-
-    index_delay: float = 0.0
-    late_every: int = 0
-    late_by: float = 300.0
-    bump_after_create: float = 0.0
-    merge_makes_new_record: bool = False
 
 
 @dataclass
@@ -39,7 +29,6 @@ class Portal:
     now: Clock
     portal_id: int = 147975758
     settings: Settings = field(default_factory=Settings)
-    limits: Limits = field(default_factory=Limits)
     automation: Automation | None = None
 
     def __post_init__(self) -> None:
@@ -48,6 +37,7 @@ class Portal:
         self.owners = Owners()
         self.pipelines: dict[str, dict[str, Pipeline]] = {kind.name: {} for kind in KINDS}
         self.access = Access()
+        self.limits = Limits(self.settings)
         self.links = Links()
         self._chores: list[tuple[int, int, Callable[[int], None]]] = []
         self._number = count()
@@ -96,6 +86,12 @@ class Portal:
     ) -> None:
         """A person changes a record on the screen; an owner may be given by e-mail address."""
         writes.edit(self, kind_named(object), str(record_id), values, by)
+
+    def bulk_edit(
+        self, values: Mapping[str, str], by: str, count: int | None = None, object: str = "contacts"
+    ) -> int:
+        """A person changes the first `count` records (all if None) in one go: they share one change stamp."""
+        return writes.bulk_edit(self, kind_named(object), values, by, count)
 
     def delete(self, record_id: str | int, object: str = "contacts") -> None:
         """A person deletes a record on the screen: it goes to the recycling bin."""

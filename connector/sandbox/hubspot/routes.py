@@ -34,6 +34,11 @@ class Endpoint:
         """Search has its own limit and sends no rate limit headers."""
         return self.path.endswith("/search")
 
+    @property
+    def is_association(self) -> bool:
+        """Associations are counted apart from other calls."""
+        return self.family in ("associations", "linked")
+
     def paths(self) -> Iterator[str]:
         """The paths under which it is served."""
         old, new = FAMILIES[self.family]

@@ -105,10 +105,17 @@ def _completed(kind: Kind, values: dict[str, str], now: int) -> dict[str, str]:
     return values
 
 
-def update(portal: Portal, table: Table, record: Record, values: Mapping[str, str], source: Source) -> None:
-    """Write checked values; the change stamp moves even if nothing is different."""
+def update(
+    portal: Portal,
+    table: Table,
+    record: Record,
+    values: Mapping[str, str],
+    source: Source,
+    at: int | None = None,
+) -> None:
+    """Write checked values, now or `at` another time; the change stamp moves even if nothing is different."""
     check_unique(table, values, record.id)
-    now = portal.now_ms()
+    now = portal.now_ms() if at is None else at
     delay = portal.search_delay(record.id)
     table.index.before_change(record.id, delay)
     changed = _different(record, values, source)
@@ -141,11 +148,21 @@ def _backward(current: str | None, changed: Mapping[str, str]) -> bool:
 def _run_automation(
     portal: Portal, table: Table, record: Record, changed: frozenset[str], source: Source
 ) -> None:
-    if portal.automation is None or source is WORKFLOW or not changed:
+    if source is WORKFLOW or not changed:
         return
-    values = portal.automation(table.kind, record, changed)
-    if values:
-        update(portal, table, record, values, WORKFLOW)
+    if portal.automation:
+        values = portal.automation(table.kind, record, changed)
+        if values:
+            update(portal, table, record, values, WORKFLOW)
+    if "hubspot_owner_id" in changed and portal.settings.reset_owner_to:
+        portal.later(portal.settings.reset_owner_after, lambda due: _reset_owner(portal, table, record, due))
+
+
+def _reset_owner(portal: Portal, table: Table, record: Record, due: int) -> None:
+    owner = portal.owners.by_email(portal.settings.reset_owner_to)
+    wanted = owner.id if owner else ""
+    if record.archived_at is None and record.values.get("hubspot_owner_id", "") != wanted:
+        update(portal, table, record, {"hubspot_owner_id": wanted}, WORKFLOW, due)
 
 
 def touch(portal: Portal, table: Table, record: Record, at: int) -> None:
@@ -160,10 +177,23 @@ def touch(portal: Portal, table: Table, record: Record, at: int) -> None:
 def edit(portal: Portal, kind: Kind, record_id: str, values: Mapping[str, str], by: str) -> None:
     """What a person does on the screen, which may also move a lifecycle stage back."""
     table = portal.table(kind)
-    owner = portal.owners.by_email(values.get("hubspot_owner_id", ""))
-    given = {**values, "hubspot_owner_id": owner.id} if owner else values
     record = existing(table, record_id)
-    update(portal, table, record, check(portal, table, given), portal.person(by))
+    update(portal, table, record, check(portal, table, _by_name(portal, values)), portal.person(by))
+
+
+def _by_name(portal: Portal, values: Mapping[str, str]) -> Mapping[str, str]:
+    owner = portal.owners.by_email(values.get("hubspot_owner_id", ""))
+    return {**values, "hubspot_owner_id": owner.id} if owner else values
+
+
+def bulk_edit(portal: Portal, kind: Kind, values: Mapping[str, str], by: str, count: int | None) -> int:
+    """The same change to many records in the same millisecond; returns how many there were."""
+    table, now = portal.table(kind), portal.now_ms()
+    checked_values = check(portal, table, _by_name(portal, values))
+    live = [record for record in table.records.values() if record.archived_at is None]
+    for record in live[:count]:
+        update(portal, table, record, checked_values, portal.person(by), now)
+    return len(live[:count])
 
 
 def archive(portal: Portal, table: Table, record: Record) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connector.sandbox.faults import FaultBoard
 from connector.sandbox.hubspot import Portal, hubspot_app
@@ -86,25 +87,43 @@ def where(name: str, operator: str, value: Any = None, high: Any = None) -> dict
     return found | {"highValue": high} if high is not None else found
 
 
-def serve(portal: Portal, board: FaultBoard) -> Iterator[str]:
-    """Run the app until the generator is closed; yields its address."""
-    config = uvicorn.Config(
-        hubspot_app(portal, board),
-        host="127.0.0.1",
-        port=0,
-        log_level="warning",
-        lifespan="off",
-        date_header=False,
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
+class Socket:
+    """One listening server for all tests; what it serves changes from test to test."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        config = uvicorn.Config(
+            self,
+            host="127.0.0.1",
+            port=0,
+            log_level="warning",
+            lifespan="off",
+            date_header=False,
+            server_header=False,
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app
+        await self.app(scope, receive, send)
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def listening() -> Iterator[Socket]:
+    """A server without an app."""
+    served = Socket()
+    served.thread.start()
+    while not served.server.started and served.thread.is_alive():
         time.sleep(0.005)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    yield served
+    served.server.should_exit = True
+    served.thread.join(timeout=10)
 
 
 @pytest.fixture
@@ -128,9 +147,10 @@ def board() -> FaultBoard:
 
 
 @pytest.fixture
-def address(portal: Portal, board: FaultBoard) -> Iterator[str]:
+def address(listening: Socket, portal: Portal, board: FaultBoard) -> str:
     """Where the portal answers."""
-    yield from serve(portal, board)
+    listening.app = hubspot_app(portal, board)
+    return listening.address
 
 
 @pytest.fixture
