@@ -20,8 +20,16 @@ HUBSPOT_LOGIN = {"token": "pat-na1-sandbox"}
 
 
 @click.command(short_help="Start a pretend Salesforce and a pretend HubSpot.")
-@click.option("--salesforce-port", default=0, metavar="N", help="Port of the pretend Salesforce [any free].")
-@click.option("--hubspot-port", default=0, metavar="N", help="Port of the pretend HubSpot [any free].")
+@click.option(
+    "--salesforce-port",
+    default=8801,
+    metavar="N",
+    show_default=True,
+    help="Salesforce's port; 0 is any free.",
+)
+@click.option(
+    "--hubspot-port", default=8802, metavar="N", show_default=True, help="HubSpot's port; 0 is any free."
+)
 @click.option("--seed", default=1, metavar="N", show_default=True, help="The same seed gives the same data.")
 @click.option(
     "--leads-count", default=300, metavar="N", show_default=True, help="How many leads each CRM begins with."

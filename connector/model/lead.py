@@ -82,3 +82,8 @@ class Lead:
     changed_at: datetime
     fields: Mapping[str, Value] = field(default_factory=dict)
     converted: bool = False
+
+
+def same_owner(one: str | None, other: str | None) -> bool:
+    """Whether two owner names mean the same user or queue: CRMs ignore their case."""
+    return (one or "").casefold() == (other or "").casefold()

@@ -1,6 +1,6 @@
 """Structured conditions, such as `country = ["DE"]`, compiled once and explained clause by clause."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from connector.model.durations import duration
 from connector.routing.facts import NUMBERS, TRUTHS, Fact, Facts, fold
 
 Test = Callable[[Facts], bool]
+Path = tuple[str | int, ...]
 
 COMBINERS = ("all", "any", "none")
 
@@ -16,13 +17,19 @@ COMBINERS = ("all", "any", "none")
 class BadCondition(ValueError):
     """A condition that cannot be understood: `path` to the fault, `wrong` word, right `choices`."""
 
-    def __init__(
-        self, path: tuple[str | int, ...], message: str, wrong: str = "", choices: Iterable[str] = ()
-    ):
+    def __init__(self, path: Path, message: str, wrong: str = "", choices: Iterable[str] = ()):
         super().__init__(message)
         self.path = path
         self.wrong = wrong
         self.choices = tuple(choices)
+
+
+class BadConditions(ValueError):
+    """Everything in one condition that cannot be understood."""
+
+    def __init__(self, faults: Sequence[BadCondition]):
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,71 +73,75 @@ ALWAYS = Condition(lambda facts: True, ())
 
 
 def understand_condition(written: Mapping[str, Any], fields: Iterable[str]) -> Condition:
-    """Compile a condition over `fields`; BadCondition says where it cannot be understood.
+    """Compile a condition over `fields`; BadConditions says everything that cannot be understood.
 
     Entries are joined by "and". A clause over a missing value is false, negated or not, except under
     `missing`; so it stays false inside `none` as well.
     """
-    clauses: list[Clause] = []
-    test = _all_of(written, frozenset(fields), (), clauses, negated=False)
-    return Condition(test, tuple(clauses))
+    reader = _Reader(frozenset(fields))
+    test = reader.all_of(written, (), negated=False)
+    if reader.faults:
+        raise BadConditions(reader.faults)
+    return Condition(test, tuple(reader.clauses))
 
 
-def _all_of(
-    written: Mapping[str, Any],
-    fields: frozenset[str],
-    path: tuple[str | int, ...],
-    clauses: list[Clause],
-    *,
-    negated: bool,
-) -> Test:
-    tests: list[Test] = []
-    for key, value in written.items():
-        here = (*path, key)
+class _Reader:
+    """Compiles one condition, keeping its clauses in order and every fault in it."""
+
+    def __init__(self, fields: frozenset[str]):
+        self._fields = fields
+        self.clauses: list[Clause] = []
+        self.faults: list[BadCondition] = []
+
+    def all_of(self, written: Mapping[str, Any], path: Path, *, negated: bool) -> Test:
+        """The test of entries joined by "and"; when `negated`, of their negation."""
+        tests: list[Test] = []
+        for key, value in written.items():
+            try:
+                tests.append(self._entry(key, value, (*path, key), negated=negated))
+            except BadCondition as fault:
+                self.faults.append(fault)
+        return _every(tests, negated=negated)
+
+    def _entry(self, key: str, value: Any, here: Path, *, negated: bool) -> Test:
         if key in COMBINERS:
-            tests.append(_combined(key, value, fields, here, clauses, negated=negated))
-            continue
-        if key not in fields:
-            raise BadCondition(here, f"there is no field {key!r}", key, (*sorted(fields), *COMBINERS))
-        found = [_clause(key, op, operand, here, negated=negated) for op, operand in _written_as(value, here)]
-        clauses.extend(found)
-        tests.append(_every([clause.test for clause in found], negated=negated))
-    return _every(tests, negated=negated)
+            return self._combined(key, value, here, negated=negated)
+        if key not in self._fields:
+            choices = (*sorted(self._fields), *COMBINERS)
+            raise BadCondition(here, f"there is no field {key!r}", key, choices)
+        written = _written_as(value, here)
+        clauses = [_clause(key, operator, operand, here, negated=negated) for operator, operand in written]
+        self.clauses += clauses
+        return _every([clause.test for clause in clauses], negated=negated)
+
+    def _combined(self, key: str, value: Any, here: Path, *, negated: bool) -> Test:
+        if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
+            example = f"{key} = [{{ country = 'DE' }}]"
+            raise BadCondition(here, f"{key!r} takes a list of conditions, such as {example}")
+        # Negation is pushed down to the clauses, so that a missing value is false there too: this equals
+        # three-valued logic that asks whether the whole is true.
+        inside = negated != (key == "none")
+        parts = [self.all_of(part, (*here, index), negated=inside) for index, part in enumerate(value)]
+        every = (key == "all") != negated if key != "none" else not negated
+        return _all(parts) if every else _any(parts)
 
 
-def _combined(
-    key: str,
-    value: Any,
-    fields: frozenset[str],
-    path: tuple[str | int, ...],
-    clauses: list[Clause],
-    *,
-    negated: bool,
-) -> Test:
-    if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
-        raise BadCondition(
-            path, f"{key!r} takes a list of conditions, such as {key} = [{{ country = 'DE' }}]"
-        )
-    flipped = negated != (key == "none")
-    parts = [
-        _all_of(part, fields, (*path, index), clauses, negated=flipped) for index, part in enumerate(value)
-    ]
-    # Negation is pushed down to the clauses, so that a missing value is false there too (three-valued logic).
-    conjunctive = (key == "all") != negated if key != "none" else not negated
-    return (
-        (lambda facts: all(p(facts) for p in parts)) if conjunctive else (lambda f: any(p(f) for p in parts))
-    )
-
-
-def _every(tests: list[Test], *, negated: bool) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    if negated:
-        return lambda facts: any(test(facts) for test in tests)
+def _all(tests: Sequence[Test]) -> Test:
     return lambda facts: all(test(facts) for test in tests)
 
 
-def _written_as(value: Any, path: tuple[str | int, ...]) -> Iterable[tuple[str, Any]]:
+def _any(tests: Sequence[Test]) -> Test:
+    return lambda facts: any(test(facts) for test in tests)
+
+
+def _every(tests: Sequence[Test], *, negated: bool) -> Test:
+    """Tests joined by "and", or, being negations already, by "or"."""
+    if len(tests) == 1:
+        return tests[0]
+    return _any(tests) if negated else _all(tests)
+
+
+def _written_as(value: Any, path: Path) -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping):
         if not value:
             raise BadCondition(path, "an empty table compares with nothing; write a value or an operator")
@@ -138,9 +149,7 @@ def _written_as(value: Any, path: tuple[str | int, ...]) -> Iterable[tuple[str, 
     return [("is", value)]
 
 
-def _clause(
-    field: str, operator: str, operand: Any, path: tuple[str | int, ...], *, negated: bool = False
-) -> Clause:
+def _clause(field: str, operator: str, operand: Any, path: Path, *, negated: bool = False) -> Clause:
     here = path if operator == "is" else (*path, operator)
     if operator == "is":
         test = _is(field, operand, here)
@@ -155,7 +164,7 @@ def _clause(
     return Clause(field, f"not {operator}", operand, lambda facts: field in facts.folded and not test(facts))
 
 
-def _is(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+def _is(field: str, operand: Any, path: Path) -> Test:
     wanted = operand if isinstance(operand, list) else [operand]
     for value in wanted:
         _check_kind(field, value, path)
@@ -163,7 +172,7 @@ def _is(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
     return lambda facts: facts.folded.get(field) in folded
 
 
-def _check_kind(field: str, value: Any, path: tuple[str | int, ...]) -> None:
+def _check_kind(field: str, value: Any, path: Path) -> None:
     if not isinstance(value, str | int | float | bool):
         raise BadCondition(path, f"{field!r} compares with text, a number, true or false, or a list of these")
     if field in NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
@@ -172,13 +181,13 @@ def _check_kind(field: str, value: Any, path: tuple[str | int, ...]) -> None:
         raise BadCondition(path, f"{field!r} is true or false, not {value!r}")
 
 
-def _is_not(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+def _is_not(field: str, operand: Any, path: Path) -> Test:
     test = _is(field, operand, path)
     return lambda facts: field in facts.folded and not test(facts)
 
 
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[str, Any, tuple[str | int, ...]], Test]:
-    def build(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[str, Any, Path], Test]:
+    def build(field: str, operand: Any, path: Path) -> Test:
         if isinstance(operand, bool) or not isinstance(operand, int | float):
             raise BadCondition(path, f"this operator needs a number, not {operand!r}")
 
@@ -204,8 +213,8 @@ def _numeric(value: Fact | None) -> float | None:
     return None
 
 
-def _textual(compare: Callable[[str, str], bool]) -> Callable[[str, Any, tuple[str | int, ...]], Test]:
-    def build(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+def _textual(compare: Callable[[str, str], bool]) -> Callable[[str, Any, Path], Test]:
+    def build(field: str, operand: Any, path: Path) -> Test:
         parts = operand if isinstance(operand, list) else [operand]
         if not parts or not all(isinstance(part, str) and part for part in parts):
             raise BadCondition(path, "this operator needs a text or a list of texts")
@@ -220,13 +229,13 @@ def _textual(compare: Callable[[str, str], bool]) -> Callable[[str, Any, tuple[s
     return build
 
 
-def _missing(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+def _missing(field: str, operand: Any, path: Path) -> Test:
     if not isinstance(operand, bool):
         raise BadCondition(path, "write missing = true or missing = false")
     return lambda facts: (field not in facts.folded) == operand
 
 
-def _present(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+def _present(field: str, operand: Any, path: Path) -> Test:
     if not isinstance(operand, bool):
         raise BadCondition(path, "write present = true or present = false")
     return lambda facts: (field in facts.folded) == operand
@@ -234,8 +243,8 @@ def _present(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
 
 def _aged(
     compare: Callable[[timedelta, timedelta], bool],
-) -> Callable[[str, Any, tuple[str | int, ...]], Test]:
-    def build(field: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+) -> Callable[[str, Any, Path], Test]:
+    def build(field: str, operand: Any, path: Path) -> Test:
         try:
             limit = duration(operand)
         except ValueError as error:
@@ -250,7 +259,7 @@ def _aged(
     return build
 
 
-_OPERATORS: Mapping[str, Callable[[str, Any, tuple[str | int, ...]], Test]] = {
+_OPERATORS: Mapping[str, Callable[[str, Any, Path], Test]] = {
     "not": _is_not,
     "at_least": _ordered(lambda a, b: a >= b),
     "at_most": _ordered(lambda a, b: a <= b),

@@ -72,7 +72,7 @@ class _Case:
 def _left_alone(case: _Case) -> Decision | None:
     if case.lead.converted:
         case.note("converted")
-    elif case.lead.owner not in case.policy.crms[case.lead.ref.crm].take_from:
+    elif not case.policy.crms[case.lead.ref.crm].may_take_from(case.lead.owner):
         case.note("owner_not_ours_to_take", owner=case.lead.owner)
     else:
         return None

@@ -7,7 +7,7 @@ from datetime import timedelta
 from connector.model.decision import Outcome
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
 from connector.model.partner import Partner
-from connector.routing.conditions import ALWAYS, BadCondition, Condition, understand_condition
+from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.methods import METHODS, Method
 from connector.routing.settings import (
     PartnerSettings,
@@ -37,10 +37,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CrmRules:
-    """From whom leads of one CRM may be taken (None: from nobody), and who holds what nobody can take."""
+    """From whom leads of one CRM may be taken, and who holds what nobody can take.
 
-    take_from: frozenset[str | None]
+    `take_from` holds case-folded owner names; `nobody` among them stands for unowned leads.
+    """
+
+    take_from: frozenset[str]
     fallback_owner: str | None
+
+    def may_take_from(self, owner: str | None) -> bool:
+        """Whether a lead with this owner is ours to distribute."""
+        return (owner or "nobody").casefold() in self.take_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,10 @@ class BadPolicy(ValueError):
 
 
 def understand_policy(
-    settings: RoutingSettings, crms: Mapping[str, CrmRules], custom_fields: Sequence[str] = ()
+    settings: RoutingSettings,
+    crms: Mapping[str, CrmRules],
+    custom_fields: Sequence[str] = (),
+    retry_held_every: timedelta = timedelta(minutes=5),
 ) -> Policy:
     """Compile the rules; BadPolicy lists everything in them that cannot be understood."""
     reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}))
@@ -129,7 +139,7 @@ def understand_policy(
         standing=settings.standing.order,
         routes=reader.routes(settings.route, tuple(partners.values())),
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
-        retry_held_every=settings.retry_held_every,
+        retry_held_every=retry_held_every,
         partner_ids=_names(partners),
     )
     if reader.findings:
@@ -172,8 +182,9 @@ class _Reader:
     def condition(self, written: Written, *where: str | int) -> Condition:
         try:
             return understand_condition(written, self.fields)
-        except BadCondition as error:
-            self._find((*where, *error.path), str(error), error.choices, error.wrong)
+        except BadConditions as error:
+            for fault in error.faults:
+                self._find((*where, *fault.path), str(fault), fault.choices, fault.wrong)
             return ALWAYS
 
     def screens(self, settings: Sequence[ScreenSettings], stage: str) -> tuple[Screen, ...]:

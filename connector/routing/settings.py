@@ -30,7 +30,7 @@ class ScreenSettings(Strict):
     require: Written | None = None
     then: Literal["reject", "nurture", "hold"] = "reject"
     otherwise: Literal["reject", "nurture", "hold"] | None = None
-    look_again_after: Duration | None = None
+    look_again_after: Annotated[Duration, Field(ge=timedelta(minutes=1))] | None = None
 
 
 class PointsSettings(Strict):
@@ -128,4 +128,3 @@ class RoutingSettings(BaseModel):
     partner: tuple[PartnerSettings, ...] = ()
     route: tuple[RouteSettings, ...] = ()
     missing_words: tuple[str, ...] = ()
-    retry_held_every: timedelta = timedelta(minutes=5)

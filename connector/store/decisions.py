@@ -64,7 +64,7 @@ def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waitin
         .group_by(col(AssignmentRow.partner))
     )
     held = {item.lead.ref: item.held_since for item in work if item.held_since}
-    return Snapshot(now, Counter({partner: count for partner, count in load}), credits, held)
+    return Snapshot(now, Counter({row[0]: row[1] for row in load}), credits, held)
 
 
 def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> None:

@@ -1,7 +1,7 @@
 """T1: what was read from a CRM, taken in together with the cursor."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from connector.model.cursor import Cursor
 from connector.model.decision import Outcome
-from connector.model.lead import Lead, Ref
+from connector.model.lead import Lead, Ref, same_owner
 from connector.store.tables import CursorRow, LeadRow
 
 _GIVEN = frozenset({Outcome.ASSIGNED, Outcome.FALLBACK, Outcome.OFFERED})
@@ -82,7 +82,7 @@ def fingerprint(lead: Lead) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
-def _next_state(row: LeadRow, lead: Lead) -> Mapping[str, Any]:
+def _next_state(row: LeadRow, lead: Lead) -> dict[str, Any]:
     """A lead that was given away is decided again only when a person moved it; any other on any change."""
     if row.state == "decided" and row.outcome in _GIVEN and not _moved_by_person(row, lead):
         return {}
@@ -90,10 +90,8 @@ def _next_state(row: LeadRow, lead: Lead) -> Mapping[str, Any]:
 
 
 def _moved_by_person(row: LeadRow, lead: Lead) -> bool:
-    if lead.owner not in (row.owner, row.wanted_owner):
+    if not same_owner(lead.owner, row.owner) and not same_owner(lead.owner, row.wanted_owner):
         return True
-    if lead.converted and not row.converted:
-        return False
     return row.written_partner is not None and lead.fields.get("partner") != row.written_partner
 
 

@@ -16,6 +16,7 @@ from connector.store.decisions import Ruling, give_back, record
 from connector.store.tables import DecisionRow, LeadRow, OutboxRow
 
 DUE = ("pending", "postponed")
+_HELD = frozenset({"owner", "partner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def take(session: Session, crm: str, now: datetime, limit: int) -> list[Parcel]:
 
 def _parcel(row: OutboxRow) -> Parcel:
     command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values)
-    return Parcel(int(row.id or 0), command, row.attempts, row.decision_id)
+    return Parcel(row.id, command, row.attempts, row.decision_id)
 
 
 def resume(session: Session, crm: str) -> int:
@@ -66,21 +67,24 @@ def settle(session: Session, parcels: Sequence[Parcel], now: datetime) -> None:
         update(OutboxRow),
         [{"id": p.id, "state": "settled", "settled_at": now, "error": None} for p in parcels],
     )
-    session.execute(update(LeadRow), [_expected(parcel) for parcel in parcels if _expected(parcel)])
+    expected = [_expected(parcel) for parcel in parcels if parcel.command.values.keys() & _HELD]
+    if expected:
+        session.execute(update(LeadRow), expected)
 
 
 def _expected(parcel: Parcel) -> dict[str, Any]:
     values = parcel.command.values
     owner = {"owner": values["owner"]} if "owner" in values else {}
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
-    if not owner and not partner:
-        return {}
     return {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id, **owner, **partner}
 
 
-def postpone(session: Session, parcel: Parcel, next_at: datetime, error: str) -> None:
-    """Try again at `next_at`."""
-    _mark(session, parcel, state="postponed", next_at=next_at, error=error)
+def postpone(
+    session: Session, parcel: Parcel, next_at: datetime, error: str, *, counted: bool = True
+) -> None:
+    """Try again at `next_at`; an attempt that failed for the CRM's sake is not `counted`."""
+    attempts = parcel.attempts if counted else parcel.attempts - 1
+    _mark(session, parcel, state="postponed", next_at=next_at, error=error, attempts=attempts)
 
 
 def park(session: Session, parcel: Parcel, error: str) -> None:
@@ -102,9 +106,7 @@ def yield_to_person(
     """A person changed the owner before our write: drop it, give the turn back, leave the lead alone."""
     _end(session, parcel, now, config_hash, Outcome.LEFT_ALONE, Reason("changed_by_person", {"owner": owner}))
     ref = parcel.command.ref
-    session.execute(
-        update(LeadRow).where(col(LeadRow.crm) == ref.crm, col(LeadRow.id) == ref.id).values(owner=owner)
-    )
+    session.execute(update(LeadRow), [{"crm": ref.crm, "id": ref.id, "owner": owner}])
 
 
 def gone(session: Session, parcel: Parcel, now: datetime, config_hash: str) -> None:

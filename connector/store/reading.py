@@ -125,10 +125,7 @@ def parked(session: Session, limit: int = 100) -> list[ParkedWrite]:
     rows = session.scalars(
         select(OutboxRow).where(col(OutboxRow.state) == "parked").order_by(col(OutboxRow.id)).limit(limit)
     )
-    return [
-        ParkedWrite(int(row.id or 0), Ref(row.crm, row.lead_id), row.error or "", row.attempts)
-        for row in rows
-    ]
+    return [ParkedWrite(row.id, Ref(row.crm, row.lead_id), row.error or "", row.attempts) for row in rows]
 
 
 def outbox_by_state(session: Session) -> dict[tuple[str, str], int]:

@@ -1,0 +1,100 @@
+"""Opens everything named in the settings; the only place that wires."""
+
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from random import Random
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from connector.config import Config
+from connector.sources.base import Source
+from connector.sources.registry import open_source
+from connector.store import Store
+from connector.sync.cycle import Cycle, Progress, quietly
+from connector.sync.stopping import Stop
+
+
+def system_clock() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+class App:
+    """A config's store, CRM connections and cycle; a context manager that closes them.
+
+    Raises StoreUnusable or MissingSecret when something named in the config is not there.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        now: Callable[[], datetime] = system_clock,
+        random: Random | None = None,
+        stop: Stop | None = None,
+        progress: Progress = quietly,
+    ):
+        self.config = config
+        self.stop = stop or Stop()
+        self._closing = ExitStack()
+        settings = config.settings
+        with self._closing as opened:
+            self.sources: dict[str, Source] = {}
+            for name, crm in settings.crm.items():
+                self.sources[name] = open_source(name, crm, config.folder)
+                opened.callback(self.sources[name].close)
+            self.store = Store.open(settings.store, config.folder)
+            opened.callback(self.store.close)
+            self._closing = opened.pop_all()
+        self.cycle = Cycle(
+            policy=config.policy,
+            store=self.store,
+            sources=self.sources,
+            live=frozenset(settings.crm) if settings.mode == "live" else frozenset(),
+            overlap=settings.schedule.overlap,
+            config_hash=config.hash,
+            now=now,
+            random=random or Random(),  # noqa: S311  # jitter, not a secret
+            stop=self.stop,
+            progress=progress,
+        )
+
+    def owners(self, crm: str) -> list[str]:
+        """Every owner that the config names for a CRM."""
+        settings = self.config.settings
+        named = [owner for partner in settings.partner for owner in partner.owners.get(crm, ())]
+        taken = [owner for owner in settings.crm[crm].take_from if owner != "nobody"]
+        fallback = settings.crm[crm].fallback_owner
+        return list(dict.fromkeys([*taken, *([fallback] if fallback else []), *named]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+
+def configure_logs(*, lowest: int = logging.INFO, readable: bool | None = None) -> None:
+    """Log events to standard error: one JSON object a line, or readable lines for a person."""
+    as_text = sys.stderr.isatty() if readable is None else readable
+    renderer = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    for noisy in ("apscheduler", "urllib3", "simple_salesforce"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)

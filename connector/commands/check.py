@@ -1,0 +1,50 @@
+"""Check the config, the secrets and the CRMs before anything runs."""
+
+from pathlib import Path
+
+import click
+
+from connector.commands.common import AS_JSON, CONFIG, NEEDS_A_PERSON, print_json
+
+
+@click.command
+@CONFIG
+@AS_JSON
+@click.option("--offline", is_flag=True, help="Check the file alone; ask no CRM.")
+@click.pass_context
+def check(context: click.Context, config_path: Path, as_json: bool, offline: bool) -> None:
+    """Check config.toml, the secrets it names, and that each CRM knows its owners and fields."""
+    from connector.config import load
+
+    config = load(config_path)
+    settings = config.settings
+    problems = {} if offline else _ask_crms(config_path)
+    if as_json:
+        print_json({"config": str(config_path), "hash": config.hash, "problems": problems})
+    else:
+        click.echo(
+            f"{config_path}: {len(settings.partner)} partners, {len(settings.route)} routes, "
+            f"{len(settings.screen)} screens, mode {settings.mode}"
+        )
+        for crm, found in problems.items():
+            for problem in found:
+                click.echo(f"{crm}: {problem}")
+            if not found:
+                click.echo(f"{crm}: ready")
+    if any(problems.values()):
+        context.exit(NEEDS_A_PERSON)
+
+
+def _ask_crms(config_path: Path) -> dict[str, list[str]]:
+    from connector.app import App
+    from connector.config import load
+    from connector.sources.base import SourceError
+
+    found: dict[str, list[str]] = {}
+    with App(load(config_path)) as app:
+        for crm, source in app.sources.items():
+            try:
+                found[crm] = source.problems(app.owners(crm))
+            except SourceError as error:
+                found[crm] = [str(error)]
+    return found

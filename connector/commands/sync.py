@@ -1,0 +1,67 @@
+"""One cycle: pull, decide, deliver."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.commands.common import AS_JSON, CONFIG, NEEDS_A_PERSON, print_json, progress_bars
+
+if TYPE_CHECKING:
+    from connector.sync.cycle import CycleReport
+
+
+@click.command
+@CONFIG
+@AS_JSON
+@click.pass_context
+def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
+    """Pull what changed, decide what waits, write back what is due; once."""
+    import logging
+
+    from connector.app import App, configure_logs
+    from connector.config import load
+    from connector.reports.summary import summarize
+
+    config = load(config_path)
+    configure_logs(lowest=logging.WARNING)
+    with progress_bars() as progress, App(config, progress=progress) as app:
+        app.cycle.begin()
+        report = app.cycle.run()
+        names = {partner.id: partner.name for partner in config.policy.partners.values()}
+        with app.store.transaction() as session:
+            summary = summarize(session, names, config.settings.mode)
+    if as_json:
+        print_json(
+            {
+                "pulled": dict(report.pulled),
+                "decided": dict(report.decided),
+                "delivered": dict(report.delivered),
+                "troubles": report.troubles,
+                "parked": len(summary.parked),
+                "mode": config.settings.mode,
+            }
+        )
+    else:
+        _tell(report, config.settings.mode, len(summary.parked))
+    if report.troubles or summary.parked:
+        context.exit(NEEDS_A_PERSON)
+
+
+def _tell(report: "CycleReport", mode: str, parked: int) -> None:
+    click.echo(f"pulled: {_counts(report.pulled)}")
+    click.echo(f"decided: {_counts(report.decided)}")
+    if mode == "shadow":
+        click.echo('delivered: nothing, since mode is "shadow"')
+    else:
+        click.echo(f"delivered: {_counts(report.delivered)}")
+    for crm, trouble in report.troubles.items():
+        click.echo(f"{crm}: {trouble}", err=True)
+    if parked:
+        click.echo(f"{parked} writes are parked; connector report says why", err=True)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    told = (f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
+    return ", ".join(told) or "nothing"

@@ -1,0 +1,81 @@
+"""Mistakes that no single table can show: names that do not meet, and words that mean nothing."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from connector.config.problems import nearest
+from connector.config.settings import Settings
+from connector.routing.countries import all_codes, country_code
+from connector.routing.policy import Where
+
+Finding = tuple[Where, str]
+
+
+def cross_checks(settings: Settings) -> Iterator[Finding]:
+    """Every mistake that shows only when tables are held against each other."""
+    yield from _doubles(settings)
+    yield from _owners(settings)
+    yield from _countries(settings)
+    yield from _standing(settings)
+
+
+def _doubles(settings: Settings) -> Iterator[Finding]:
+    for kind, key, names in (
+        ("partner", "id", [partner.id for partner in settings.partner]),
+        ("route", "name", [route.name for route in settings.route]),
+        ("screen", "name", [screen.name for screen in settings.screen]),
+    ):
+        counts = Counter(names)
+        for index, name in enumerate(names):
+            if counts[name] > 1 and index != names.index(name):
+                yield (kind, index, key), f"there are two {kind}s called {name!r}; rename one of them"
+
+
+def _owners(settings: Settings) -> Iterator[Finding]:
+    for index, partner in enumerate(settings.partner):
+        where: Where = ("partner", index, "owners")
+        if not any(partner.owners.values()):
+            yield where, f"partner {partner.id!r} has no owner in any CRM, so it could never get a lead"
+        for crm in partner.owners:
+            if crm not in settings.crm:
+                yield (*where, crm), f"there is no crm {crm!r}{nearest(crm, settings.crm)}"
+            elif settings.crm[crm].kind == "hubspot":
+                yield from _queues_in_hubspot(partner.owners[crm], (*where, crm))
+    for name, crm_settings in settings.crm.items():
+        fallback = crm_settings.fallback_owner
+        if fallback and crm_settings.kind == "hubspot":
+            yield from _queues_in_hubspot((fallback,), ("crm", name, "fallback_owner"))
+
+
+def _queues_in_hubspot(owners: tuple[str, ...], where: Where) -> Iterator[Finding]:
+    for owner in owners:
+        if owner.startswith("queue:"):
+            yield where, f"HubSpot has no queues, so {owner!r} cannot hold its records; name a user"
+
+
+def _countries(settings: Settings) -> Iterator[Finding]:
+    known = all_codes()
+    for index, partner in enumerate(settings.partner):
+        for place, code in enumerate(partner.countries):
+            if code not in known:
+                yield ("partner", index, "countries", place), _not_a_code(code)
+    for index, route in enumerate(settings.route):
+        for place, code in enumerate(route.pool.country or ()):
+            if code not in known:
+                yield ("route", index, "pool", "country", place), _not_a_code(code)
+
+
+def _not_a_code(text: str) -> str:
+    meant = country_code(text)
+    return f"{text!r} is not an ISO country code; " + (f'write "{meant}"' if meant else "write DE, US, …")
+
+
+def _standing(settings: Settings) -> Iterator[Finding]:
+    if settings.standing.order and "partner_on_lead" in settings.standing.order:
+        for name, crm in settings.crm.items():
+            if "partner" not in crm.write and "partner" not in crm.read:
+                yield (
+                    ("crm", name),
+                    f"crm {name!r} maps no partner field, which standing.order needs; "
+                    'add partner = "…" to its write table, or leave "partner_on_lead" out',
+                )

@@ -1,0 +1,173 @@
+"""Read the config file, or say everything that is wrong with it."""
+
+import copy
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import toml_rs
+from pydantic import BaseModel, ValidationError
+
+from connector.config.checks import cross_checks
+from connector.config.places import Place, Places
+from connector.config.problems import Finder, Problem, nearest
+from connector.config.settings import Settings
+from connector.config.wording import told
+from connector.routing.policy import BadPolicy, CrmRules, Policy, understand_policy
+
+
+class BadConfig(Exception):
+    """The config cannot be used; `problems` holds every mistake, in the order of the file."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config file understood: its settings, the policy compiled from them, and what identifies it."""
+
+    path: Path
+    settings: Settings
+    policy: Policy
+    hash: str
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths of the file start."""
+        return self.path.parent
+
+
+def load(path: Path) -> Config:
+    """Read and check a config file; BadConfig with every mistake that it has."""
+    text = _read(path)
+    places = _parse(path, text)
+    finder = Finder(path, places)
+    problems: list[Problem] = []
+    settings = _validate(places, finder, problems)
+    policy = None
+    if settings is not None:
+        problems += [finder.problem(where, message) for where, message in cross_checks(settings)]
+        policy = _understand(settings, finder, problems)
+    if problems or settings is None or policy is None:
+        raise BadConfig(sorted(problems))
+    return Config(path, settings, policy, hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise _bad(path, f"there is no config file at {path}; name yours with --config PATH") from None
+    except UnicodeDecodeError:
+        raise _bad(path, "the file is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise _bad(path, f"the file cannot be read ({error.strerror})") from None
+
+
+def _parse(path: Path, text: str) -> Places:
+    try:
+        return Places(text)
+    except toml_rs.TOMLDecodeError as error:
+        why = error.msg.strip().splitlines()[-1]
+        place = Place(int(error.lineno), int(error.colno))
+        raise BadConfig([Problem(path.name, place, f"this is not TOML: {why}")]) from None
+
+
+def _bad(path: Path, message: str) -> BadConfig:
+    return BadConfig([Problem(path.name, Place(1, 1), message)])
+
+
+def _validate(places: Places, finder: Finder, problems: list[Problem]) -> Settings | None:
+    """The settings, if need be without what is wrong in them, so that the rest is checked as well."""
+    value = copy.deepcopy(places.value)
+    try:
+        return Settings.model_validate(value)
+    except ValidationError as error:
+        problems += [_shape_problem(details, finder) for details in error.errors()]
+        for details in error.errors():
+            _remove(value, _plain_way(details["loc"]))
+    try:
+        return Settings.model_validate(value)
+    except ValidationError:
+        return None
+
+
+def _remove(value: Any, way: Sequence[str | int]) -> None:
+    """Take out what a way leads to; a place in a list takes the whole list with it."""
+    for depth, step in enumerate(way):
+        rest_is_place = depth + 1 < len(way) and isinstance(way[depth + 1], int)
+        if not isinstance(value, Mapping | list) or (isinstance(value, Mapping) and step not in value):
+            return
+        last = depth == len(way) - 1 or (rest_is_place and depth + 2 == len(way))
+        if last and isinstance(value, dict):
+            del value[step]
+            return
+        value = cast("Any", value)[step]
+
+
+def _shape_problem(details: Any, finder: Finder) -> Problem:
+    where = _plain_way(details["loc"])
+    unknown = details["type"] == "extra_forbidden"
+    if unknown:
+        wrong = str(where[-1])
+        known = _known_keys(where[:-1])
+        return finder.problem(where, f"there is no key {wrong!r} here{nearest(wrong, known)}", key=True)
+    return finder.problem(where, told(details, where))
+
+
+def _plain_way(loc: Sequence[str | int]) -> tuple[str | int, ...]:
+    """The way without the tags that pydantic puts in for the kinds of a CRM."""
+    way = list(loc)
+    if len(way) > 2 and way[0] == "crm" and way[2] in ("salesforce", "hubspot"):
+        del way[2]
+    return tuple(step for step in way if step != "[key]")
+
+
+def _known_keys(where: Sequence[str | int]) -> list[str]:
+    """The keys of the table that a way leads to."""
+    model: Any = Settings
+    for step in where:
+        model = _inside(model, step)
+        if model is None:
+            return []
+    models = model if isinstance(model, list) else [model]
+    return sorted({name for one in models for name in one.model_fields})
+
+
+def _inside(model: Any, step: str | int) -> Any:
+    if isinstance(step, int) or isinstance(model, list):
+        return model
+    field = model.model_fields.get(step)
+    found = _models(field.annotation) + _models(field.metadata) if field else []
+    if not found:
+        return None
+    return found if len(found) > 1 else found[0]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    parts = annotation if isinstance(annotation, list) else getattr(annotation, "__args__", ())
+    origin = getattr(annotation, "__origin__", None)
+    inner = [origin] if origin is not None and not isinstance(origin, type) else []
+    return [model for part in (*parts, *inner) for model in _models(part)]
+
+
+def _understand(settings: Settings, finder: Finder, problems: list[Problem]) -> Policy | None:
+    crms: Mapping[str, CrmRules] = {
+        name: CrmRules(frozenset(owner.casefold() for owner in crm.take_from), crm.fallback_owner)
+        for name, crm in settings.crm.items()
+    }
+    custom = sorted({name for crm in settings.crm.values() for name in crm.read})
+    try:
+        return understand_policy(settings, crms, custom, settings.schedule.follow_up)
+    except BadPolicy as error:
+        problems += [
+            finder.problem(found.where, found.message + nearest(found.wrong, found.choices))
+            for found in error.findings
+        ]
+        return None

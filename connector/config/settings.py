@@ -1,0 +1,34 @@
+"""The whole file as one type, collected from each room's own settings."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, ConfigDict, StringConstraints
+
+from connector.routing.settings import RoutingSettings
+from connector.sources.settings import CrmSettings
+from connector.store.engine import StoreSettings
+from connector.sync.settings import ScheduleSettings
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone; write a name such as Europe/Berlin")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+CrmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+
+
+class Settings(RoutingSettings):
+    """config.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    timezone: TimeZone = "UTC"
+    mode: Literal["shadow", "live"] = "shadow"
+    store: StoreSettings = StoreSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    crm: Mapping[CrmName, CrmSettings]

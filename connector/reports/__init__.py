@@ -1,0 +1,1 @@
+"""Decisions told: to people, and as data."""

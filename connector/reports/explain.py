@@ -1,0 +1,69 @@
+"""Why a lead ended where it did: a stored decision in words, with nothing computed again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connector.model.decision import Choice, Decision, Outcome
+from connector.routing.reasons import REFUSALS, say
+from connector.routing.rotation import LEAD
+
+_HEADLINES = {
+    Outcome.ASSIGNED: "assigned to {partner} (owner {owner})",
+    Outcome.OFFERED: "offered",
+    Outcome.HELD: "held",
+    Outcome.NURTURE: "left to ripen",
+    Outcome.REJECTED: "rejected",
+    Outcome.FALLBACK: "given to the fallback owner {owner}",
+    Outcome.LEFT_ALONE: "left alone",
+    Outcome.GONE: "gone from the CRM",
+}
+
+
+def explained(decision: Decision, names: Mapping[str, str]) -> str:
+    """A decision as a few lines of text; `names` are partner names by id."""
+    return "\n".join(_lines(decision, names))
+
+
+def _lines(decision: Decision, names: Mapping[str, str]) -> Iterator[str]:
+    partner = names.get(decision.partner or "", decision.partner)
+    headline = _HEADLINES[decision.outcome].format(partner=partner, owner=decision.owner)
+    yield f"{decision.ref}  {decision.at:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"  {headline}"
+    for reason in decision.reasons:
+        yield f"  - {say(reason)}"
+        yield from _clauses(reason.facts.get("clauses", ()))
+    if decision.score.points:
+        groups = ", ".join(f"{group} {points}" for group, points in decision.score.by_group.items())
+        yield f"  score {decision.score.total} ({groups})"
+        for point in decision.score.points:
+            yield f"      {point.points:+d}  {point.rule}"
+    for choice in decision.choices:
+        yield from _choice(choice, names)
+    if decision.look_again_at:
+        yield f"  looked at again {decision.look_again_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _clauses(clauses: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    for clause in clauses:
+        mark = "yes" if clause["holds"] else "no "
+        yield (
+            f"      {mark} {clause['field']} {clause['operator']} {_shown(clause['operand'])}"
+            f"  (is {_shown(clause['value'])})"
+        )
+
+
+def _shown(value: object) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _choice(choice: Choice, names: Mapping[str, str]) -> Iterator[str]:
+    yield f"  {len(choice.eligible)} of {choice.pool} partners of route {choice.route!r} fit"
+    for partner in choice.eligible:
+        mark = "*" if partner == choice.picked else " "
+        credit = ""
+        if partner in choice.before:
+            before, gain = choice.before[partner] / LEAD, choice.gain[partner] / LEAD
+            credit = f"  credit {before:+.3f}, gains {gain:.3f}"
+        yield f"    {mark} {names.get(partner, partner)}{credit}"
+    for code, partners in choice.refused.items():
+        who = ", ".join(names.get(partner, partner) for partner in partners)
+        yield f"      {REFUSALS.get(code, code)}: {who}"

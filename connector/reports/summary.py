@@ -1,0 +1,108 @@
+"""Who got what, and what is still under way, as data and as tables."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from connector.model.decision import Outcome
+from connector.routing.rotation import LEAD
+from connector.store import reading
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """One partner's leads: all open ones, and those by turn beside the target that its shares came to."""
+
+    name: str
+    assigned: int
+    by_turn: int
+    target: float
+
+    @property
+    def deviation(self) -> float:
+        """Turns taken beyond the target, in leads."""
+        return self.by_turn - self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of everything in one ledger ("live" or "shadow")."""
+
+    ledger: str
+    leads: int
+    waiting: int
+    outcomes: Mapping[str, int]
+    by_partner: Mapping[str, PartnerLine]
+    by_route: Mapping[str, int]
+    outbox: Mapping[str, int]
+    api_calls: Mapping[str, Mapping[str, int]]
+    parked: tuple[Mapping[str, Any], ...] = field(default=())
+
+    def as_data(self) -> dict[str, Any]:
+        """The summary as JSON values."""
+        data = asdict(self)
+        for partner, line in self.by_partner.items():
+            data["by_partner"][partner]["target"] = round(line.target, 3)
+            data["by_partner"][partner]["deviation"] = round(line.deviation, 3)
+        return data
+
+
+def summarize(session: Session, names: Mapping[str, str], ledger: str) -> Summary:
+    """The state of the store; `names` are partner names by id."""
+    counts = reading.leads_by_state(session)
+    outcomes: Counter[str] = Counter({outcome.value: 0 for outcome in Outcome})
+    for (_, state, outcome, of_ledger), count in counts.items():
+        if state == "decided" and outcome and of_ledger == ledger:
+            outcomes[outcome] += count
+    waiting = sum(count for (_, state, _, _), count in counts.items() if state == "waiting")
+    given = reading.assigned_by(session, ledger)
+    return Summary(
+        ledger=ledger,
+        leads=sum(counts.values()),
+        waiting=waiting,
+        outcomes=dict(outcomes),
+        by_partner=_partners(session, names, ledger, given),
+        by_route=_routes(given),
+        outbox=_outbox(session),
+        api_calls=reading.calls(session),
+        parked=tuple(
+            {"id": row.id, "ref": str(row.ref), "error": row.error} for row in reading.parked(session)
+        ),
+    )
+
+
+def _partners(
+    session: Session,
+    names: Mapping[str, str],
+    ledger: str,
+    given: Mapping[tuple[str, str | None], int],
+) -> dict[str, PartnerLine]:
+    assigned: Counter[str] = Counter()
+    for (partner, _), count in given.items():
+        assigned[partner] += count
+    turns: Counter[str] = Counter()
+    units: Counter[str] = Counter()
+    for line in reading.credits(session, ledger):
+        turns[line.partner] += line.turns
+        units[line.partner] += line.turns * LEAD + line.units
+    return {
+        partner: PartnerLine(name, assigned[partner], turns[partner], units[partner] / LEAD)
+        for partner, name in names.items()
+    }
+
+
+def _routes(given: Mapping[tuple[str, str | None], int]) -> dict[str, int]:
+    routes: Counter[str] = Counter()
+    for (_, route), count in given.items():
+        routes[route or "(standing)"] += count
+    return dict(routes.most_common())
+
+
+def _outbox(session: Session) -> dict[str, int]:
+    states: Counter[str] = Counter()
+    for (_, state), count in reading.outbox_by_state(session).items():
+        states[state] += count
+    return dict(states)

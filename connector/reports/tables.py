@@ -1,0 +1,74 @@
+"""A summary as tables for a terminal."""
+
+from collections.abc import Mapping
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from connector.reports.summary import Summary
+
+
+def summary_tables(summary: Summary) -> RenderableType:
+    """The whole summary for a person."""
+    parts: list[RenderableType] = [_counts(summary), Text(), _partners(summary), Text(), _calls(summary)]
+    if summary.parked:
+        parts += [Text(), _parked(summary)]
+    return Group(*parts)
+
+
+def plain(renderable: RenderableType, width: int = 110) -> str:
+    """What a terminal would show, without colours."""
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index == 0 else "right")
+    return table
+
+
+def _counts(summary: Summary) -> Table:
+    table = _table(f"Leads ({summary.ledger})", "outcome", "leads")
+    for outcome, count in summary.outcomes.items():
+        if count:
+            table.add_row(outcome.replace("_", " "), str(count))
+    if summary.waiting:
+        table.add_row("waiting to be decided", str(summary.waiting))
+    table.add_row("in all", str(summary.leads))
+    for state, count in summary.outbox.items():
+        table.add_row(f"writes {state}", str(count))
+    return table
+
+
+def _partners(summary: Summary) -> Table:
+    table = _table("Partners", "partner", "assigned", "by turn", "target", "deviation")
+    for line in sorted(summary.by_partner.values(), key=lambda line: -line.assigned):
+        table.add_row(
+            line.name, str(line.assigned), str(line.by_turn), f"{line.target:.2f}", f"{line.deviation:+.2f}"
+        )
+    return table
+
+
+def _calls(summary: Summary) -> Table:
+    purposes = sorted({purpose for calls in summary.api_calls.values() for purpose in calls})
+    table = _table("API calls", "crm", *purposes, "in all")
+    for crm, calls in summary.api_calls.items():
+        table.add_row(crm, *(str(calls.get(purpose, 0)) for purpose in purposes), str(_total(calls)))
+    return table
+
+
+def _total(calls: Mapping[str, int]) -> int:
+    return sum(calls.values())
+
+
+def _parked(summary: Summary) -> Table:
+    table = _table("Parked writes: each needs a person", "lead", "because")
+    for row in summary.parked:
+        table.add_row(row["ref"], row["error"])
+    table.columns[1].justify = "left"
+    return table

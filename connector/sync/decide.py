@@ -1,0 +1,72 @@
+"""Decide what waits, in batches, each recorded in one transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from connector.model.decision import Decision, Outcome
+from connector.routing.commands import commands
+from connector.routing.pipeline import fold
+from connector.routing.policy import Policy
+from connector.store import Store
+from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
+from connector.store.intake import wake
+
+BATCH = 200
+
+
+def decide_waiting(
+    policy: Policy,
+    store: Store,
+    crms: Sequence[str],
+    ledger: str,
+    config_hash: str,
+    now: Callable[[], datetime],
+    each: Callable[[int], None],
+) -> Counter[str]:
+    """Decide everything that waits in these CRMs; how many decisions by outcome."""
+    outcomes: Counter[str] = Counter()
+    with store.transaction() as session:
+        wake(session, crms, now())
+    while True:
+        with store.transaction() as session:
+            moment = now()
+            work = waiting(session, crms, BATCH)
+            if not work:
+                return outcomes
+            state = snapshot(session, ledger, moment, work)
+            decisions = list(fold(policy, state, (item.lead for item in work)))
+            same, new = _compared(work, decisions)
+            hold_again(session, same)
+            record(session, ledger, config_hash, [_ruling(policy, ledger, d) for d in new])
+            hold_from(session, _newly_held(work, decisions))
+        outcomes.update(decision.outcome.value for decision in new)
+        each(len(work))
+
+
+def _ruling(policy: Policy, ledger: str, decision: Decision) -> Ruling:
+    """In shadow nothing is sent, so a decision has no commands."""
+    return Ruling(decision, commands(policy, decision) if ledger == "live" else ())
+
+
+def _compared(
+    work: Sequence[Waiting], decisions: Sequence[Decision]
+) -> tuple[list[Decision], list[Decision]]:
+    """Decisions that repeat the one before (held again, left alone again), and those that are new."""
+    same: list[Decision] = []
+    new: list[Decision] = []
+    for item, decision in zip(work, decisions, strict=True):
+        repeats = item.outcome is decision.outcome and (
+            decision.outcome is Outcome.LEFT_ALONE
+            or (decision.outcome is Outcome.HELD and item.route == decision.route)
+        )
+        (same if repeats else new).append(decision)
+    return same, new
+
+
+def _newly_held(work: Sequence[Waiting], decisions: Sequence[Decision]) -> list[Decision]:
+    return [
+        decision
+        for item, decision in zip(work, decisions, strict=True)
+        if decision.outcome is Outcome.HELD and item.held_since is None
+    ]
