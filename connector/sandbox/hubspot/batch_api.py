@@ -51,7 +51,7 @@ def create(call: Call) -> Answer:
 
 def _creation(call: Call, each: Input) -> Write:
     values = writes.check(call.portal, call.table, properties_of(each))
-    writes.check_new(call.table, values)
+    writes.check_fits(call.portal, call.table, values, None)
     wanted = understand(call, each.get("associations"))
 
     def write() -> Body:
@@ -87,7 +87,7 @@ def _lost(call: Call, inputs: Sequence[Input]) -> Body:
 
 def _change(call: Call, record: Record, each: Input) -> Write:
     values = writes.check(call.portal, call.table, properties_of(each))
-    writes.check_unique(call.table, values, record.id)
+    writes.check_fits(call.portal, call.table, values, record)
 
     def write() -> Body:
         writes.update(call.portal, call.table, record, values, call.source)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.sandbox.cards import Card, Column, Detail
 from connector.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, LEADS, Kind
+from connector.sandbox.hubspot.pipelines import STAGES
 from connector.sandbox.hubspot.records import Record, Source
 from connector.sandbox.hubspot.stamps import moment
 from connector.sandbox.hubspot.writes import existing
@@ -38,11 +39,11 @@ def _stage_labels(portal: Portal, kind: Kind) -> list[str]:
 
 
 def _column_name(portal: Portal, kind: Kind) -> Callable[[Record], str]:
-    if kind not in (DEALS, LEADS):
+    if kind.name not in STAGES:
         return lambda record: (
             record.values.get("routing_status") or record.values.get("hs_lead_status") or NO_STATUS
         )
-    stage_property = "dealstage" if kind is DEALS else "hs_pipeline_stage"
+    stage_property = STAGES[kind.name].stage
     labels = {
         stage.id: stage.label
         for each in portal.pipelines[kind.name].values()

@@ -129,6 +129,15 @@ class Links:
             for to_id in sorted(ends)
         ]
 
+    def move(self, type_id: str, from_id: int, to_id: int) -> None:
+        """Hand the associations of one record on to another of its type."""
+        for target, ends in self._links.pop((type_id, from_id), {}).items():
+            mine = self._links.setdefault((type_id, to_id), {}).setdefault(target, {})
+            for other, types in ends.items():
+                theirs = self._links[target, other][type_id]
+                theirs[to_id] = theirs.pop(from_id) | theirs.get(to_id, set())
+                mine[other] = types | mine.get(other, set())
+
     def forget(self, type_id: str, record_id: int) -> None:
         """Drop every association of a record."""
         for target, ends in self._links.pop((type_id, record_id), {}).items():

@@ -83,6 +83,7 @@ def update(call: Call) -> Answer:
             "No properties found to update, please provide at least one.", context={"properties": ["{}"]}
         )
     values = writes.check(call.portal, call.table, properties)
+    writes.check_fits(call.portal, call.table, values, record)
     writes.update(call.portal, call.table, record, values, call.source)
     return Answer(200, written(call, record, values, created=False))
 

@@ -6,6 +6,21 @@ from typing import Any
 from connector.sandbox.hubspot.stamps import stamp
 
 
+@dataclass(frozen=True)
+class StageNames:
+    """The properties in which records of one type keep their pipeline and stage."""
+
+    pipeline: str
+    stage: str
+    default: str
+
+
+STAGES = {
+    "deals": StageNames("pipeline", "dealstage", "default"),
+    "leads": StageNames("hs_pipeline", "hs_pipeline_stage", "lead-pipeline-id"),
+}
+
+
 @dataclass
 class Stage:
     """One stage of a pipeline; deals carry their chance of winning in the metadata."""

@@ -13,7 +13,7 @@ from connector.sandbox.hubspot.kinds import CONTACTS, KINDS, Kind, kind_named
 from connector.sandbox.hubspot.limits import Limits
 from connector.sandbox.hubspot.links import Links
 from connector.sandbox.hubspot.owners import Owners
-from connector.sandbox.hubspot.pipelines import Pipeline
+from connector.sandbox.hubspot.pipelines import STAGES, Pipeline
 from connector.sandbox.hubspot.records import Record, Source
 from connector.sandbox.hubspot.settings import Settings
 from connector.sandbox.hubspot.stamps import millis
@@ -126,13 +126,13 @@ class Portal:
     def refresh_stages(self, kind: Kind) -> None:
         """Let the pipeline and stage properties take what the pipelines now have."""
         pipelines = self.pipelines[kind.name].values()
-        names = ("pipeline", "dealstage") if kind.name == "deals" else ("hs_pipeline", "hs_pipeline_stage")
+        names = STAGES[kind.name]
         options = (
             tuple(Option(each.id, each.label) for each in pipelines),
             tuple(Option(stage.id, stage.label) for each in pipelines for stage in each.stages.values()),
         )
         properties = self.table(kind).properties
-        for name, allowed in zip(names, options, strict=True):
+        for name, allowed in zip((names.pipeline, names.stage), options, strict=True):
             properties[name] = replace(properties[name], options=allowed)
 
     def contact_count(self) -> int:

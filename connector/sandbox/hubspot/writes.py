@@ -13,6 +13,7 @@ from connector.sandbox.hubspot.errors import (
     not_found,
 )
 from connector.sandbox.hubspot.kinds import CONTACTS, Kind
+from connector.sandbox.hubspot.pipelines import STAGES
 from connector.sandbox.hubspot.records import CALCULATED, MERGE, WORKFLOW, Record, Source
 from connector.sandbox.hubspot.stamps import stamp
 from connector.sandbox.hubspot.standard import LIFECYCLE
@@ -62,24 +63,42 @@ def check_unique(table: Table, values: Mapping[str, str], record_id: int | None 
 
 def create(portal: Portal, table: Table, values: Mapping[str, str], source: Source) -> Record:
     """A new record of checked values."""
-    check_new(table, values)
+    check_fits(portal, table, values, None)
     record = _insert(portal, table, values, source)
     if portal.settings.bump_after_create:
         portal.later(portal.settings.bump_after_create, lambda due: touch(portal, table, record, due))
     return record
 
 
-def check_new(table: Table, values: Mapping[str, str]) -> None:
-    """Raise 400 for what a new record must have, 409 for what only one record may have."""
-    missing = [name for name in table.kind.required if not values.get(name)]
+def check_fits(portal: Portal, table: Table, values: Mapping[str, str], record: Record | None) -> None:
+    """Raise for what a new record lacks, a stage of another pipeline, or a value that another record has."""
+    if record is None:
+        _check_required(table.kind, values)
+    _check_stage(portal, table, values, record)
+    check_unique(table, values, record.id if record else None)
+
+
+def _check_required(kind: Kind, values: Mapping[str, str]) -> None:
+    missing = [name for name in kind.required if not values.get(name)]
     if missing:
         raise HubSpotError(
             400,
-            f"Error creating {table.kind.singular.upper()}. Some required properties were not set.",
+            f"Error creating {kind.singular.upper()}. Some required properties were not set.",
             "VALIDATION_ERROR",
             context={"properties": [f"[{', '.join(missing)}]"]},
         )
-    check_unique(table, values)
+
+
+def _check_stage(portal: Portal, table: Table, values: Mapping[str, str], record: Record | None) -> None:
+    names = STAGES.get(table.kind.name)
+    if names is None or not values.get(names.stage):
+        return
+    held = record.values.get(names.pipeline) if record else names.default
+    pipeline = portal.pipelines[table.kind.name].get(values.get(names.pipeline) or held or "")
+    if pipeline and values[names.stage] not in pipeline.stages:
+        allowed = ", ".join(pipeline.stages)
+        message = f"{values[names.stage]} was not one of the allowed options: [{allowed}]"
+        raise invalid_properties([Problem(names.stage, "INVALID_OPTION", message)], portal.portal_id)
 
 
 def _insert(portal: Portal, table: Table, values: Mapping[str, str], source: Source) -> Record:
@@ -97,10 +116,9 @@ def _insert(portal: Portal, table: Table, values: Mapping[str, str], source: Sou
 def _completed(kind: Kind, values: dict[str, str], now: int) -> dict[str, str]:
     if "hubspot_owner_id" in values:
         values["hubspot_owner_assigneddate"] = stamp(now)
-    if kind.name == "deals":
-        values.setdefault("pipeline", "default")
+    if kind.name in STAGES:
+        values.setdefault(STAGES[kind.name].pipeline, STAGES[kind.name].default)
     if kind.name == "leads":
-        values.setdefault("hs_pipeline", "lead-pipeline-id")
         values.setdefault("hs_pipeline_stage", "new-stage-id")
     return values
 
@@ -227,15 +245,19 @@ def merge(portal: Portal, table: Table, winner: Record, loser: Record) -> Record
     _keep_addresses(table.kind, values, winner, loser)
     heir = winner
     if portal.settings.merge_makes_new_record:
-        archive(portal, table, winner)
         heir = _insert(portal, table, {}, MERGE)
         merged.append((winner.id, portal.now_ms()))
-        table.merged[winner.id] = heir.id
-    archive(portal, table, loser)
-    table.merged[loser.id] = heir.id
+        _hand_over(portal, table, winner, heir)
+    _hand_over(portal, table, loser, heir)
     heir.merged = merged
     update(portal, table, heir, values, MERGE)
     return heir
+
+
+def _hand_over(portal: Portal, table: Table, old: Record, heir: Record) -> None:
+    portal.links.move(table.kind.type_id, old.id, heir.id)
+    archive(portal, table, old)
+    table.merged[old.id] = heir.id
 
 
 def _keep_addresses(kind: Kind, values: dict[str, str], winner: Record, loser: Record) -> None:
