@@ -13,8 +13,9 @@ from connector.sandbox import leadfile
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.control import BadRequestError, change
 from connector.sandbox.faults import CRMS, FaultError, parse
-from connector.sandbox.server import Sandbox
+from connector.sandbox.server import PortTakenError, Sandbox
 
+PORT = click.IntRange(0, 65535)
 SALESFORCE_LOGIN = {"key": "sandbox-key", "secret": "sandbox-secret"}
 HUBSPOT_LOGIN = {"token": "pat-na1-sandbox"}
 
@@ -23,20 +24,39 @@ HUBSPOT_LOGIN = {"token": "pat-na1-sandbox"}
 @click.option(
     "--salesforce-port",
     default=8801,
+    type=PORT,
     metavar="N",
     show_default=True,
     help="Salesforce's port; 0 is any free.",
 )
 @click.option(
-    "--hubspot-port", default=8802, metavar="N", show_default=True, help="HubSpot's port; 0 is any free."
+    "--hubspot-port",
+    default=8802,
+    type=PORT,
+    metavar="N",
+    show_default=True,
+    help="HubSpot's port; 0 is any free.",
 )
-@click.option("--seed", default=1, metavar="N", show_default=True, help="The same seed gives the same data.")
 @click.option(
-    "--leads-count", default=300, metavar="N", show_default=True, help="How many leads each CRM begins with."
+    "--seed",
+    default=1,
+    type=click.IntRange(min=0),
+    metavar="N",
+    show_default=True,
+    help="The same seed gives the same data.",
+)
+@click.option(
+    "--leads-count",
+    default=300,
+    type=click.IntRange(min=0),
+    metavar="N",
+    show_default=True,
+    help="How many leads each CRM begins with.",
 )
 @click.option(
     "--duplicates",
     default=10.0,
+    type=click.FloatRange(0, 100),
     metavar="PCT",
     show_default=True,
     help="How many of HubSpot's people are in Salesforce too, in percent.",
@@ -102,8 +122,8 @@ def sandbox(
         _settle(running, settings, index_lag)
     except (leadfile.LeadFileError, FaultError, BadRequestError) as error:
         raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"A port cannot be used: {error.strerror}.") from None
+    except PortTakenError as error:
+        raise click.ClickException(str(error)) from None
     _keep_up(running, as_json, with_parent)
 
 

@@ -14,7 +14,9 @@ class SandboxProcess:
     """
 
     def __init__(self, *args: str) -> None:
-        self._command = [sys.executable, "-m", "connector.commands.sandbox", *args, "--json", "--with-parent"]
+        anywhere = ("--salesforce-port", "0", "--hubspot-port", "0")
+        own = ("--json", "--with-parent")
+        self._command = [sys.executable, "-m", "connector.commands.sandbox", *anywhere, *args, *own]
         self._process: subprocess.Popen[str] | None = None
         self.salesforce_url = ""
         self.hubspot_url = ""

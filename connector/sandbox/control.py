@@ -40,7 +40,12 @@ Answering = Callable[[Request], Awaitable[object]]
 
 
 def control_routes(
-    state: State, crm: str, main_object: str, board: faults.FaultBoard, clock: SandboxClock
+    state: State,
+    crm: str,
+    main_object: str,
+    board: faults.FaultBoard,
+    clock: SandboxClock,
+    not_found: type[Exception],
 ) -> list[Route]:
     """The control endpoint of one CRM; faults, calls and clock are the same on both ports."""
     desk = _Desk(state, crm, main_object, board, clock)
@@ -62,15 +67,19 @@ def control_routes(
         ("DELETE", "/records/{record_id}", desk.delete),
         ("POST", "/merge", desk.merge),
     ]
-    return [Route(ROOT + path, _answered(handler), methods=[method]) for method, path, handler in table]
+    return [
+        Route(ROOT + path, _answered(handler, not_found), methods=[method]) for method, path, handler in table
+    ]
 
 
-def _answered(handler: Answering) -> Callable[[Request], Awaitable[Response]]:
+def _answered(handler: Answering, not_found: type[Exception]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             return _json(await handler(request))
         except (BadRequestError, faults.FaultError, orjson.JSONDecodeError) as error:
             return _json({"error": str(error)}, status=400)
+        except not_found as error:
+            return _json({"error": str(error)}, status=404)
 
     return endpoint
 
@@ -200,7 +209,8 @@ def _as_type(name: str, wanted: type, value: Any) -> object:
     try:
         return wanted(value)
     except (TypeError, ValueError):
-        raise BadRequestError(f'{name} must be a {wanted.__name__}, not "{value}".') from None
+        words = "a number" if wanted in (int, float) else f"a {wanted.__name__}"
+        raise BadRequestError(f'{name} must be {words}, not "{value}".') from None
 
 
 def _seconds(value: Any) -> float:

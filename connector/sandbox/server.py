@@ -1,6 +1,7 @@
 """Runs both CRMs on one event loop in a thread of this process."""
 
 import asyncio
+import os
 import socket
 import sys
 import threading
@@ -26,6 +27,10 @@ from connector.sandbox.wire import BreakableProtocol, FaultLayer
 
 T = TypeVar("T")
 SECONDS_TO_START = 30
+
+
+class PortTakenError(OSError):
+    """A port on which the sandbox cannot listen; the message is one sentence."""
 
 
 class Sandbox:
@@ -57,7 +62,7 @@ class Sandbox:
             seeding.seed_leads(self.org, self.portal, seed, leads, duplicates, self.clock())
         else:
             seeding.load_leads(self.org, self.portal, *(leads or () for leads in given))
-        self._sockets = tuple(socket.create_server(("127.0.0.1", port), backlog=512) for port in ports)
+        self._sockets = tuple(_listen(port) for port in ports)
         self._servers = [_server(app) for app in (self._salesforce(), self._hubspot())]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
@@ -124,7 +129,7 @@ class Sandbox:
         tabs = (("Lead", "Leads"), ("Opportunity", "Opportunities"))
         theme = Theme("salesforce", "Pretend Salesforce", tabs, SalesforceError)
         pages = pipeline_routes(self.org, theme)
-        control = control_routes(self.org, "salesforce", "Lead", self.board, self.clock)
+        control = control_routes(self.org, "salesforce", "Lead", self.board, self.clock, SalesforceError)
         crm = salesforce_app(self.org, self.board)
         return _Front(Starlette(routes=[*pages, *control]), self._faulty(crm, "salesforce"))
 
@@ -132,7 +137,7 @@ class Sandbox:
         tabs = (("contacts", "Contacts"), ("deals", "Deals"))
         theme = Theme("hubspot", "Pretend HubSpot", tabs, HubSpotError)
         pages = pipeline_routes(self.portal, theme)
-        control = control_routes(self.portal, "hubspot", "contacts", self.board, self.clock)
+        control = control_routes(self.portal, "hubspot", "contacts", self.board, self.clock, HubSpotError)
         crm = hubspot_app(self.portal, self.board)
         return _Front(Starlette(routes=[*pages, *control]), self._faulty(crm, "hubspot"))
 
@@ -162,6 +167,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
@@ -174,6 +180,13 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     import uvloop
 
     return uvloop.new_event_loop
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=512)
+    except OSError as error:
+        raise PortTakenError(f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.") from None
 
 
 def _url(listening: socket.socket) -> str:

@@ -6,6 +6,8 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,9 +50,12 @@ class FaultLayer:
                 self.on_people(self.crm, fault)
 
     async def _serve(self, happening: list[Fault], scope: Scope, receive: Receive, send: Send) -> None:
-        for fault in happening:
-            if fault.kind == "slow":
-                await asyncio.sleep(float(fault.params.get("seconds", "1")))
+        for fault in (each for each in happening if each.kind == "slow"):
+            seconds = float(fault.params.get("seconds", "1"))
+            if fault.params.get("when") == "after":
+                send = _late(send, seconds)
+            else:
+                await asyncio.sleep(seconds)
         worst = next((fault for fault in happening if fault.kind != "slow"), None)
         if worst is None:
             await self.app(scope, receive, send)
@@ -74,24 +79,42 @@ class FaultLayer:
         """Answer with an error, `when=after` only once the CRM has done what was asked (524 always)."""
         if fault.params.get("when") == "after" or fault.kind == "524":
             await self.app(scope, receive, _nowhere)
-        await _reply(send, answer(self.crm, scope["path"], int(fault.kind), fault.params, self.now()))
+        now = self.now()
+        await _reply(send, answer(self.crm, scope["path"], int(fault.kind), fault.params, now), now)
 
 
 def template(scope: Scope, routes: list[BaseRoute]) -> str:
     """The path of a request with its variable parts as {name}; the path itself when no route has it."""
+    asked = {**scope, "path": scope["path"].rstrip("/") or "/"}
     for route in routes:
-        match, _ = route.matches(scope)
+        match, _ = route.matches(asked)
         if match is Match.FULL:
             return str(getattr(route, "path", scope["path"]))
     return str(scope["path"])
+
+
+def _late(send: Send, seconds: float) -> Send:
+    """Answer only after some time, when the CRM has long done what was asked."""
+
+    async def later(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return later
 
 
 async def _nowhere(message: Message) -> None:
     """Drop what the CRM answers."""
 
 
-async def _reply(send: Send, given: Answer) -> None:
-    headers = {**given.headers, "content-type": given.content_type, "content-length": str(len(given.body))}
+async def _reply(send: Send, given: Answer, now: datetime) -> None:
+    headers = {
+        **given.headers,
+        "date": format_datetime(now, usegmt=True),
+        "content-type": given.content_type,
+        "content-length": str(len(given.body)),
+    }
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": given.status, "headers": raw})
     await send({"type": "http.response.body", "body": given.body})
