@@ -88,8 +88,11 @@ def _validate(places: Places, finder: Finder, problems: list[Problem]) -> Settin
         return Settings.model_validate(value)
     except ValidationError as error:
         problems += [_shape_problem(details, finder) for details in error.errors()]
-        for details in error.errors():
-            _remove(value, _plain_way(details["loc"]))
+        ways = [_plain_way(details["loc"]) for details in error.errors()]
+        if any(len(way) <= 2 and way[0] == "crm" for way in ways):
+            return None
+        for way in ways:
+            _remove(value, way)
     try:
         return Settings.model_validate(value)
     except ValidationError:
@@ -116,6 +119,8 @@ def _shape_problem(details: Any, finder: Finder) -> Problem:
         wrong = str(where[-1])
         known = _known_keys(where[:-1])
         return finder.problem(where, f"there is no key {wrong!r} here{nearest(wrong, known)}", key=True)
+    if details["type"].startswith("union_tag"):
+        where = (*where, "kind")
     return finder.problem(where, told(details, where))
 
 

@@ -249,6 +249,7 @@ class _Reader:
         self, written: PoolSettings, where: Where, partners: tuple[Partner, ...]
     ) -> tuple[Partner, ...]:
         known = {partner.id: partner for partner in partners}
+        found_before = len(self.findings)
         for place, wanted in enumerate(written.partners or ()):
             if wanted not in known:
                 self._find(
@@ -271,6 +272,8 @@ class _Reader:
             countries = frozenset(written.country)
             tests.append(lambda partner: bool(countries & partner.countries))
         pool = tuple(partner for partner in partners if all(test(partner) for test in tests))
+        if len(self.findings) > found_before:
+            return partners
         if not pool:
             self._find((*where, "pool"), "no partner belongs to this pool")
         return pool

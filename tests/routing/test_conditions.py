@@ -1,0 +1,120 @@
+"""Conditions: what holds, what is missing, and what cannot be understood."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.routing.conditions import BadConditions, understand_condition
+from connector.routing.facts import Facts, understand
+from tests.builders import a_lead
+from tests.conftest import NOW
+
+FIELDS = ["country", "employees", "company", "budget", "authority", "created_at", "email", "custom"]
+
+
+def facts(**fields: Any) -> Facts:
+    return understand(a_lead(created=NOW - timedelta(days=10), **fields), NOW)
+
+
+def holds(written: dict[str, Any], **fields: Any) -> bool:
+    return understand_condition(written, FIELDS).holds(facts(**fields))
+
+
+@pytest.mark.parametrize(
+    ("written", "fields", "expected"),
+    [
+        ({"country": "DE"}, {"country": "Germany"}, True),
+        ({"country": ["DE", "AT"]}, {"country": "österreich"}, True),
+        ({"country": ["DE", "AT"]}, {"country": "CH"}, False),
+        ({"company": "ACME"}, {"company": "acme"}, True),
+        ({"employees": {"at_least": 200}}, {"employees": "200"}, True),
+        ({"employees": {"at_least": 200, "below": 500}}, {"employees": "500"}, False),
+        ({"employees": {"above": 10}}, {"employees": "1,200"}, True),
+        ({"company": {"contains": ["gmbh", "ag"]}}, {"company": "Globex GmbH"}, True),
+        ({"company": {"starts_with": "glo"}}, {"company": "Globex GmbH"}, True),
+        ({"country": {"not": "DE"}}, {"country": "AT"}, True),
+        ({"authority": True}, {"authority": "Yes"}, True),
+        ({"created_at": {"older_than": "9d"}}, {}, True),
+        ({"created_at": {"newer_than": "9d"}}, {}, False),
+        ({"email": {"missing": True}}, {"email": "  "}, True),
+        ({"email": {"present": True}}, {"email": "a@b.c"}, True),
+        ({"any": [{"country": "DE"}, {"employees": {"at_least": 5}}]}, {"employees": 7}, True),
+        ({"all": [{"country": "DE"}, {"employees": {"at_least": 5}}]}, {"employees": 7}, False),
+        ({"none": [{"country": "DE"}]}, {"country": "AT"}, True),
+        ({"none": [{"none": [{"country": "DE"}]}]}, {"country": "DE"}, True),
+        ({}, {}, True),
+    ],
+)
+def test_a_condition_holds_as_it_reads(written: Any, fields: Any, expected: bool) -> None:
+    assert holds(written, **fields) is expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"country": "DE"},
+        {"country": {"not": "DE"}},
+        {"employees": {"below": 5}},
+        {"company": {"contains": "a"}},
+        {"none": [{"country": "DE"}]},
+        {"none": [{"all": [{"country": "DE"}]}]},
+        {"none": [{"employees": {"at_least": 5}}]},
+    ],
+)
+def test_a_missing_value_makes_a_clause_false_even_when_negated(written: Any) -> None:
+    assert not holds(written)
+
+
+@given(st.booleans(), st.sampled_from(["DE", "AT", None]), st.sampled_from([3, 300, None]))
+def test_none_is_the_negation_of_any_where_nothing_is_missing(
+    negate: bool, country: str | None, employees: int | None
+) -> None:
+    parts = [{"country": "DE"}, {"employees": {"at_least": 100}}]
+    fields = {"country": country, "employees": employees}
+    any_holds, none_holds = holds({"any": parts}, **fields), holds({"none": parts}, **fields)
+    assert not (any_holds and none_holds)
+    if country and employees:
+        assert any_holds != none_holds
+
+
+def test_every_clause_tells_the_value_that_it_met() -> None:
+    condition = understand_condition({"country": "DE", "employees": {"at_least": 5}}, FIELDS)
+    told = condition.told(facts(country="Deutschland"))
+    assert told == [
+        {"field": "country", "operator": "is", "operand": "DE", "value": "DE", "holds": True},
+        {"field": "employees", "operator": "at_least", "operand": 5, "value": "missing", "holds": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "message"),
+    [
+        ({"countri": "DE"}, ("countri",), "no field 'countri'"),
+        ({"employees": {"at_leest": 3}}, ("employees", "at_leest"), "no operator 'at_leest'"),
+        ({"employees": {"at_least": "3"}}, ("employees", "at_least"), "needs a number"),
+        ({"employees": "3"}, ("employees",), "without quotes"),
+        ({"authority": "yes"}, ("authority",), "true or false"),
+        ({"any": {"country": "DE"}}, ("any",), "takes a list of conditions"),
+        ({"any": [{"x": 1}]}, ("any", 0, "x"), "no field 'x'"),
+        ({"company": {"contains": []}}, ("company", "contains"), "needs a text"),
+        ({"created_at": {"older_than": "soon"}}, ("created_at", "older_than"), "not a duration"),
+        ({"company": {}}, ("company",), "empty table"),
+        ({"company": {"missing": "yes"}}, ("company", "missing"), "missing = true"),
+        ({"company": {"not": {"contains": "x"}}}, ("company", "not"), "compares with"),
+    ],
+)
+def test_what_cannot_be_understood_is_found_where_it_stands(written: Any, path: Any, message: str) -> None:
+    with pytest.raises(BadConditions) as caught:
+        understand_condition(written, FIELDS)
+    (fault,) = caught.value.faults
+    assert fault.path == path
+    assert message in str(fault)
+
+
+def test_every_fault_of_a_condition_is_found_at_once() -> None:
+    with pytest.raises(BadConditions) as caught:
+        understand_condition({"countri": "DE", "any": [{"employees": {"at_least": "x"}}, {"y": 1}]}, FIELDS)
+    assert len(caught.value.faults) == 3

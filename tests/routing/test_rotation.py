@@ -1,0 +1,67 @@
+"""The credit ledger: sums, shares and bounds."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.routing.rotation import LEAD, next_turn, reversed_entry, shares
+
+WEIGHTS = st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(1, 1000), min_size=1)
+
+
+def run(turns: list[dict[str, int]]) -> tuple[dict[str, int], Counter[str]]:
+    credits: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for weights in turns:
+        turn = next_turn(weights, credits)
+        counts[turn.picked] += 1
+        for who, units in turn.entry.items():
+            credits[who] = credits.get(who, 0) + units
+    return credits, counts
+
+
+@given(WEIGHTS)
+def test_shares_sum_to_one_lead_exactly(weights: dict[str, int]) -> None:
+    parts = shares(weights)
+    assert sum(parts.values()) == LEAD
+    for who, units in parts.items():
+        assert abs(units - LEAD * weights[who] / sum(weights.values())) < 1
+
+
+@given(st.lists(WEIGHTS, max_size=60))
+def test_the_ledger_sums_to_zero_after_any_history(turns: list[dict[str, int]]) -> None:
+    credits, counts = run(turns)
+    assert sum(credits.values()) == 0
+    assert counts.total() == len(turns)
+
+
+@given(st.integers(2, 12), st.integers(1, 300))
+def test_equal_partners_are_never_a_whole_lead_apart_from_their_share(partners: int, count: int) -> None:
+    weights = {f"p{n}": 1 for n in range(partners)}
+    credits, _ = run([weights] * count)
+    assert max(abs(units) for units in credits.values()) <= LEAD
+
+
+def test_weights_set_the_shares() -> None:
+    _, counts = run([{"A": 3, "B": 2, "C": 1}] * 600)
+    assert counts == {"A": 300, "B": 200, "C": 100}
+
+
+def test_who_was_passed_over_while_not_eligible_is_not_owed_for_it() -> None:
+    credits, counts = run([{"A": 1, "B": 1}] * 100 + [{"A": 1}] * 100 + [{"A": 1, "B": 1}] * 100)
+    assert counts == {"A": 200, "B": 100}
+    assert abs(credits["B"]) <= LEAD
+
+
+def test_an_entry_can_be_taken_back_whole() -> None:
+    turn = next_turn({"A": 2, "B": 1}, {})
+    back = reversed_entry(turn.entry)
+    assert {who: turn.entry[who] + back[who] for who in turn.entry} == {"A": 0, "B": 0}
+
+
+@pytest.mark.parametrize("weights", [{"A": 0}, {"A": 0, "B": 0}, {"A": -1, "B": 2}])
+def test_weights_that_mean_nothing_are_refused(weights: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="weights"):
+        shares(weights)
