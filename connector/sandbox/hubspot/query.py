@@ -9,7 +9,7 @@ import orjson
 
 from connector.sandbox.hubspot.definitions import Property
 from connector.sandbox.hubspot.errors import invalid, misshapen
-from connector.sandbox.hubspot.index import Order, Test
+from connector.sandbox.hubspot.index import Order, Question, Test
 from connector.sandbox.hubspot.kinds import Kind
 from connector.sandbox.hubspot.records import Record, getters
 from connector.sandbox.hubspot.stamps import parse
@@ -177,6 +177,32 @@ NEEDED: dict[str, tuple[str, ...]] = {
 }
 
 
+BOUNDS = ("LT", "LTE", "GT", "GTE", "EQ", "BETWEEN")
+LAST_STAMP = 1 << 62
+
+
+def _common(windows: Sequence[tuple[int, int] | None]) -> tuple[int, int] | None:
+    known = [window for window in windows if window]
+    if not known or len(known) < len(windows):
+        return None
+    return min(low for low, _ in known), max(high for _, high in known)
+
+
+def _only(groups: Sequence[Sequence[Filter]]) -> frozenset[int] | None:
+    """The ids that every group is restricted to by name."""
+    named: set[int] = set()
+    for group in groups:
+        exact = [each for each in group if each.name == "hs_object_id" and each.operator in ("EQ", "IN")]
+        if not exact:
+            return None
+        named |= {int(value) for value in (*exact[0].values, exact[0].value) if value.isdigit()}
+    return frozenset(named) if groups else None
+
+
+def _modified(record: Record) -> int:
+    return record.modified
+
+
 class Conditions:
     """Turns the filters of one object type into tests on its records."""
 
@@ -185,16 +211,43 @@ class Conditions:
         self._properties = properties
         self._computed = getters(kind)
 
-    def test(self, search: Search) -> Test:
+    def question(self, search: Search) -> Question:
+        """What to ask the index."""
+        return Question(
+            search.name,
+            self._test(search),
+            self._order(search),
+            _common([self._window(group) for group in search.groups]),
+            _only(search.groups),
+        )
+
+    def _window(self, group: Sequence[Filter]) -> tuple[int, int] | None:
+        """The bounds that a group sets to the change stamp."""
+        low, high = 0, LAST_STAMP
+        for each in group:
+            if each.name != self._kind.modified or each.operator not in BOUNDS:
+                continue
+            at = parse(each.value) or 0
+            if each.operator in ("GT", "GTE", "EQ", "BETWEEN"):
+                low = max(low, at)
+            if each.operator in ("LT", "LTE", "EQ"):
+                high = min(high, at)
+            if each.operator == "BETWEEN":
+                high = min(high, parse(each.high) or 0)
+        return None if (low, high) == (0, LAST_STAMP) else (low, high)
+
+    def _test(self, search: Search) -> Test:
         """Whether a record passes: any group, all of its filters, and the free text."""
         groups = [_all([self._one(each) for each in group]) for group in search.groups]
         tests = [_any(groups)] if groups else []
         return _all([*tests, self._free_text(search.text)] if search.text else tests)
 
-    def order(self, search: Search) -> Order | None:
+    def _order(self, search: Search) -> Order | None:
         """What to sort by; None for the record id. Records without a value come last."""
         if not search.sort:
             return None
+        if search.sort == self._kind.modified:
+            return _modified
         read = self._comparable(self._definition(search.sort))
         return lambda record: ((value := read(record)) is None, 0 if value is None else value)
 

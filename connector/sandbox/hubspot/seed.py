@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ NAMES = {
     "product": "product_interest",
     "authority": "decision_maker",
 }
+SHARED_TEXTS = 2000
 UNMAPPED = re.compile(r"[^a-z0-9]+")
 
 
@@ -87,41 +88,63 @@ def add_leads(portal: Portal, leads: Iterable[NeutralLead], owners: str) -> int:
     before = len(table)
     for lead in leads:
         loader.load(lead)
+    table.index.tidy()
     return len(table) - before
+
+
+class _Column:
+    """A neutral name, as the contact's own property."""
+
+    def __init__(self, name: str, options: Iterable[str]) -> None:
+        self.name = name
+        self.options = set(options)
+        self.is_closed = bool(self.options)
+        self.seen: dict[str, str] = {}
+
+    def shared(self, text: str) -> str:
+        """The same text, as one object for many records where there are few different ones."""
+        if len(self.seen) < SHARED_TEXTS:
+            return self.seen.setdefault(text, text)
+        return self.seen.get(text, text)
 
 
 class _Loader:
     """Turns leads into contacts quickly: names are translated and declared once."""
 
     def __init__(self, portal: Portal, table: Table, *, spread: bool) -> None:
-        self._portal = portal
         self._table = table
-        self._spread = spread
         self._now = portal.now_ms()
-        self._names: dict[str, str] = {}
+        self._columns: dict[str, _Column] = {}
         self._loaded = 0
         self._placements = _placements(portal) if spread else []
 
     def load(self, lead: NeutralLead) -> None:
         """One row; a known e-mail address changes the contact that has it, as an import does."""
-        values = {
-            self._name(name): _text(value)
-            for name, value in lead.items()
-            if value is not None and value != "" and name != "created_at"
-        }
-        if "email" in values:
-            values["email"] = values["email"].lower()
-        self._allow(values)
+        values = self._values(lead)
         holder = self._table.holder("email", values.get("email", ""))
         if holder is not None:
             self._table.records[holder].values.update(values)
             return
         self._insert(values, lead.get("created_at"))
 
+    def _values(self, lead: NeutralLead) -> dict[str, str]:
+        values: dict[str, str] = {}
+        for name, value in lead.items():
+            if value is None or value == "" or name == "created_at":
+                continue
+            column = self._columns.get(name) or self._declare(name)
+            text = value.strip() if type(value) is str else _text(value)
+            if column.is_closed and text not in column.options:
+                self._allow(column, text)
+            values[column.name] = column.shared(text)
+        if "email" in values:
+            values["email"] = values["email"].lower()
+        return values
+
     def _insert(self, values: dict[str, str], created_at: object) -> None:
         values.setdefault("lifecyclestage", "lead")
         created = (parse(str(created_at)) if created_at else None) or self._now
-        if self._spread:
+        if self._placements:
             values.update(self._placements[self._loaded * 37 % len(self._placements)])
         if "hubspot_owner_id" in values:
             values["hubspot_owner_assigneddate"] = stamp(created)
@@ -130,26 +153,21 @@ class _Loader:
         self._table.insert(record)
         self._table.index.changed(record.id, self._now, 0)
 
-    def _name(self, name: str) -> str:
-        known = self._names.get(name)
-        return known if known is not None else self._declare(name)
-
-    def _declare(self, name: str) -> str:
+    def _declare(self, name: str) -> _Column:
         own = NAMES.get(name) or UNMAPPED.sub("_", name.lower()).strip("_") or "column"
         own = own if own[0].isalpha() else f"x_{own}"
         if own not in self._table.properties:
             self._table.properties[own] = Property(
                 own, name, group=CUSTOM_GROUP, hubspot_defined=False, created_at=self._now
             )
-        self._names[name] = own
-        return own
+        self._columns[name] = _Column(own, self._table.properties[own].values)
+        return self._columns[name]
 
-    def _allow(self, values: Mapping[str, str]) -> None:
-        for name, value in values.items():
-            definition = self._table.properties[name]
-            if definition.options and value not in definition.values:
-                options = (*definition.options, Option(value, value))
-                self._table.properties[name] = replace(definition, options=options)
+    def _allow(self, column: _Column, text: str) -> None:
+        definition = self._table.properties[column.name]
+        options = (*definition.options, Option(text, text))
+        self._table.properties[column.name] = replace(definition, options=options)
+        column.options.add(text)
 
 
 def _text(value: str | int | float | bool | None) -> str:

@@ -1,8 +1,10 @@
 """HubSpot's times: milliseconds since 1970 in its index, ISO 8601 with a Z on the wire."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 86_400_000
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -16,11 +18,19 @@ def moment(ms: int) -> datetime:
     return EPOCH + timedelta(milliseconds=ms)
 
 
+@lru_cache(maxsize=8192)
 def stamp(ms: int) -> str:
     """`2026-11-22T10:00:00.123Z`; whole seconds come without a fraction, as Java's Instant prints them."""
-    seconds, rest = divmod(ms, 1000)
-    text = (EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
-    return f"{text}.{rest:03d}Z" if rest else f"{text}Z"
+    days, rest = divmod(ms, DAY)
+    seconds, fraction = divmod(rest, 1000)
+    minutes, second = divmod(seconds, 60)
+    text = f"{_date(days)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
+    return f"{text}.{fraction:03d}Z" if fraction else f"{text}Z"
+
+
+@lru_cache(maxsize=8192)
+def _date(days: int) -> str:
+    return (EPOCH + timedelta(days=days)).date().isoformat()
 
 
 def parse(text: str) -> int | None:

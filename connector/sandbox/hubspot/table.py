@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from connector.sandbox.hubspot.definitions import Property
 from connector.sandbox.hubspot.errors import invalid
@@ -88,13 +89,26 @@ class Table:
     def search(self, search: Search, now: int) -> tuple[int, list[Record]]:
         """How many records match as search sees them, and those of the page that are still there."""
         self.index.settle(now)
-        conditions = Conditions(self.kind, self.properties)
-        result = self.index.find(search.name, conditions.test(search), conditions.order(search))
+        question = Conditions(self.kind, self.properties).question(search)
+        result = self.index.find(replace(question, ids=question.ids or self._holders(search)))
         start = 0 if search.above_id is None else result.after(search.above_id)
         total = len(result.keys) - start
         ids = _page(result.ids, start, total, search)
         found = (self.records.get(number) for number in ids)
         return total, [record for record in found if record and record.archived_at is None]
+
+    def _holders(self, search: Search) -> frozenset[int] | None:
+        """The only records that can match, where a unique value is asked for and search is up to date."""
+        named = [
+            each
+            for group in search.groups
+            for each in group
+            if each.operator == "EQ" and each.name in self.unique
+        ]
+        if len(search.groups) != 1 or not named or self.index.is_behind:
+            return None
+        holder = self.holder(named[0].name, named[0].value)
+        return frozenset() if holder is None else frozenset((holder,))
 
     def page(self, after: int, limit: int, *, archived: bool) -> tuple[list[Record], int | None]:
         """Records in id order from an id on, and the id at which the next page begins."""
