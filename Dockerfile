@@ -17,6 +17,6 @@ ENV PATH=/opt/connector/bin:$PATH PYTHONUNBUFFERED=1
 # Mount config.toml here; connector.db is kept beside it.
 VOLUME ["/var/lib/connector"]
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=60s --timeout=10s --start-period=30s CMD ["connector", "check", "--offline"]
+HEALTHCHECK --interval=60s --timeout=10s --start-period=5m CMD ["connector", "check", "--running"]
 ENTRYPOINT ["connector"]
 CMD ["run"]

@@ -1,6 +1,7 @@
 """Opens everything named in the settings; the only place that wires."""
 
 import logging
+import platform
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -22,6 +23,11 @@ from connector.sync.stopping import Stop
 def system_clock() -> datetime:
     """The time now, in UTC."""
     return datetime.now(UTC)
+
+
+def host_name() -> str:
+    """What this machine calls itself."""
+    return platform.node() or "localhost"
 
 
 class App:
@@ -61,6 +67,7 @@ class App:
             now=now,
             random=random or Random(),  # noqa: S311  # jitter, not a secret
             stop=self.stop,
+            host=host_name(),
             progress=progress,
         )
 

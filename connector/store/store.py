@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -9,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from connector.store.engine import StoreSettings, open_engine, transaction
-from connector.store.tables import CallRow
+from connector.store.tables import CallRow, HeartbeatRow
 
 
 class Store:
@@ -38,6 +39,17 @@ class Store:
                     row = CallRow(crm=crm, day=day, purpose=purpose)
                     session.add(row)
                 row.calls += count
+
+    def beat(self, host: str, now: datetime) -> None:
+        """Note that a cycle of this host's daemon has ended."""
+        with self.transaction() as session:
+            session.merge(HeartbeatRow(host=host, at=now))
+
+    def last_beat(self, host: str) -> datetime | None:
+        """When the last cycle of this host's daemon ended."""
+        with self.transaction() as session:
+            row = session.get(HeartbeatRow, host)
+            return row.at if row else None
 
     def close(self) -> None:
         """Give back the connections."""

@@ -128,6 +128,14 @@ class OutboxRow(SQLModel, table=True):
     settled_at: datetime | None = None
 
 
+class HeartbeatRow(SQLModel, table=True):
+    """When the last cycle of a host's daemon ended."""
+
+    __tablename__ = "heartbeat"
+    host: str = Field(primary_key=True)
+    at: datetime
+
+
 class CallRow(SQLModel, table=True):
     """API calls made, by CRM, day (UTC) and purpose."""
 

@@ -59,6 +59,7 @@ class Cycle:
         now: Callable[[], datetime],
         random: Random,
         stop: Stop,
+        host: str,
         progress: Progress = quietly,
     ):
         self._policy = policy
@@ -71,6 +72,7 @@ class Cycle:
         self._now = now
         self._random = random
         self._stop = stop
+        self._host = host
         self._progress = progress
         self._log = structlog.get_logger()
         self._troubles: dict[str, str] = {}
@@ -93,6 +95,7 @@ class Cycle:
                 self._guarded(report, crm, "deliver", partial(self._deliver, crm, report))
         self._note_ends(report)
         self._count_calls()
+        self._store.beat(self._host, self._now())
         return report
 
     def _guarded(self, report: CycleReport, crm: str, step: str, work: Callable[[], None]) -> None:
