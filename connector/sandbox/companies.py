@@ -2,7 +2,7 @@
 
 import random
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -114,16 +114,29 @@ def company(code: str, index: int) -> Company:
     )
 
 
-def accounts(seed: int, count: int) -> Iterator[Account]:
-    """Companies that the vendor has in its CRM; each fourth is served by a partner from its country."""
+def some_company(dice: random.Random, code: str) -> Company:
+    """Any company of a country; some are met much more often than others."""
+    return company(code, int(dice.random() ** 2.6 * companies_in(code)))
+
+
+def accounts(seed: int, count: int, sending: Iterable[Company] = ()) -> Iterator[Account]:
+    """Different companies that the vendor has in its CRM, half of them from those `sending` leads now.
+
+    A partner from the same country may serve them.
+    """
+    known: set[Company] = set()
+    senders = iter(sending)
     dice = random.Random(f"accounts{seed}")  # noqa: S311
     weights = [each.weight for each in countries()]
-    for _ in range(count):
-        code = dice.choices(countries(), weights)[0].code
-        theirs = [partner.name for partner in PARTNER_COMPANIES if partner.country == code]
+    while len(known) < count:
+        sender = next(senders, None) if dice.random() < 0.5 else None
+        found = sender or some_company(dice, dice.choices(countries(), weights)[0].code)
+        if found in known:
+            continue
+        known.add(found)
+        theirs = [partner.name for partner in PARTNER_COMPANIES if partner.country == found.country]
         served = dice.random() < 0.5 and bool(theirs)
-        known = company(code, int(dice.random() ** 2 * companies_in(code)))
-        yield Account(known, dice.choice(_ACCOUNT_OWNERS), dice.choice(theirs) if served else None)
+        yield Account(found, dice.choice(_ACCOUNT_OWNERS), dice.choice(theirs) if served else None)
 
 
 def opportunities(seed: int, known: list[Account], count: int, today: date) -> Iterator[Opportunity]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Generic, TypeVar
 
-from connector.sandbox.companies import PRODUCTS, Company, companies_in, company, slug
+from connector.sandbox.companies import PRODUCTS, Company, slug, some_company
 from connector.sandbox.mess import again, messy
 from connector.sandbox.places import FREE_MAIL, Country, countries, names_of
 from connector.sandbox.programme import PARTNER_COMPANIES, VENDOR_DOMAIN
@@ -94,6 +94,12 @@ def hubspot_leads(
         yield again(dice, elsewhere.first_visit(number), now) if is_duplicate else own.lead(number)
 
 
+def employers(seed: int, count: int, now: datetime) -> Iterator[Company]:
+    """The companies for which the people of `salesforce_leads` work, in their order."""
+    crowd = _Crowd(seed * 2, now, weeks=4)
+    return (crowd.employer(number) for number in range(count))
+
+
 class _Crowd:
     """People by number; each has dice of their own, so that anyone can be met again without the others."""
 
@@ -113,25 +119,36 @@ class _Crowd:
         return self._visit(dice)
 
     def first_visit(self, number: int) -> Lead:
+        return self._visit(self._opened(number))
+
+    def employer(self, number: int) -> Company:
+        return _employer(self._opened(number))[1]
+
+    def _opened(self, number: int) -> random.Random:
+        """The dice of a person who is not seen for the second time."""
         dice = self.dice(number)
         if number:
             dice.random()
-        return self._visit(dice)
+        return dice
 
     def _visit(self, dice: random.Random) -> Lead:
+        where, works_for = _employer(dice)
         created = self._now - _age(dice, self._now, self._weeks)
         draw = dice.random()
         if draw < 0.015:
             return _junk(dice, created)
-        lead = _human(dice, created)
+        lead = _human(dice, created, where, works_for)
         if draw < 0.03:
             lead["email"] = _insider_email(dice, lead)
         return messy(dice, lead)
 
 
-def _human(dice: random.Random, created: datetime) -> Lead:
+def _employer(dice: random.Random) -> tuple[Country, Company]:
     where = _country(dice)
-    works_for = company(where.code, int(dice.random() ** 2 * companies_in(where.code)))
+    return where, some_company(dice, where.code)
+
+
+def _human(dice: random.Random, created: datetime, where: Country, works_for: Company) -> Lead:
     names = names_of(where.locale if dice.random() > 0.01 else dice.choice(OTHER_SCRIPTS))
     first, last = dice.choice(names.first), dice.choice(names.last)
     title = _title(dice)

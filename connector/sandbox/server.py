@@ -37,7 +37,7 @@ class Sandbox:
     """A pretend Salesforce and a pretend HubSpot on 127.0.0.1; a context manager.
 
     Without leads of their own both CRMs are seeded with `leads` each, of which the share `duplicates` is
-    in both. Given leads all go to the intake. Port 0 is any free one.
+    in both, and with `accounts` companies and deals. Given leads all go to the intake. Port 0 is any free.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Sandbox:
         seed: int = 1,
         leads: int = 300,
         duplicates: float = 0.1,
+        accounts: int = 40,
         clock: SandboxClock | None = None,
         ports: tuple[int, int] = (0, 0),
         faults: Iterable[Fault] = (),
@@ -59,6 +60,7 @@ class Sandbox:
         seeding.seed_people(self.org, self.portal)
         given = (salesforce_leads, hubspot_leads)
         if given == (None, None):
+            seeding.seed_customers(self.org, self.portal, seed, accounts, self.clock())
             seeding.seed_leads(self.org, self.portal, seed, leads, duplicates, self.clock())
         else:
             seeding.load_leads(self.org, self.portal, *(leads or () for leads in given))

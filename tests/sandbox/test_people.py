@@ -10,7 +10,15 @@ import pytest
 
 from connector.sandbox.cards import NEUTRAL_FIELDS
 from connector.sandbox.companies import PRODUCTS, accounts, companies_in, company, opportunities
-from connector.sandbox.people import BUDGETS, NEEDS, TIMELINES, Lead, hubspot_leads, salesforce_leads
+from connector.sandbox.people import (
+    BUDGETS,
+    NEEDS,
+    TIMELINES,
+    Lead,
+    employers,
+    hubspot_leads,
+    salesforce_leads,
+)
 from connector.sandbox.places import countries
 from connector.sandbox.programme import PARTNER_COMPANIES
 
@@ -139,9 +147,10 @@ def test_a_long_stream_needs_no_more_memory_than_a_short_one() -> None:
 
 
 def test_accounts_and_deals_are_of_companies_that_send_leads(leads: list[Lead]) -> None:
-    known = list(accounts(1, 3000))
+    known = list(accounts(1, 60, employers(1, 100, NOW)))
     domains = {account.company.domain for account in known}
-    assert any(str(lead["email"]).rpartition("@")[2] in domains for lead in leads)
+    assert len(domains) == 60
+    assert sum(str(lead["email"]).rpartition("@")[2] in domains for lead in leads[:100]) > 15
     partners = {partner.name: partner.country for partner in PARTNER_COMPANIES}
     assert all(partners[each.partner] == each.company.country for each in known if each.partner)
     deals = list(opportunities(1, known, 300, NOW.date()))
