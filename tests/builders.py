@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import toml_rs
@@ -12,6 +13,7 @@ from connector.model.snapshot import Snapshot
 from connector.routing.policy import CrmRules, Policy, understand_policy
 from tests.conftest import NOW
 
+ROOT = Path(__file__).parent.parent
 INTAKE = "queue:Intake"
 FALLBACK = "queue:Triage"
 
