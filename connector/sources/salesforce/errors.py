@@ -67,6 +67,8 @@ def _from_library(error: SalesforceError) -> SourceError:
     code, message = first_error(error.content)
     if error.status in (408, 420, 429, 500, 502, 503, 504) and code in ("", "UNKNOWN_EXCEPTION"):
         return SourceBusy(f"Salesforce answers {error.status}", code)
+    if not code and error.status in (401, 403):
+        return SourceLocked(f"Salesforce, or something in front of it, answers {error.status}")
     if not code:
         return SourceRefused(f"Salesforce answers {error.status}", str(error.status))
     return by_code(code, message)
