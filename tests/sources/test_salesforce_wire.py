@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pytest
 import requests
 import responses
@@ -46,7 +47,7 @@ def a_source(**keys: Any) -> SalesforceSource:
 
 def owners(wire: responses.RequestsMock) -> None:
     """One queue, one user; answers to the three questions about owners."""
-    pages = [
+    pages: list[list[dict[str, object]]] = [
         [{"Id": "00G000000000001EAA", "DeveloperName": "Intake"}],
         [{"QueueId": "00G000000000001EAA"}],
         [
@@ -59,7 +60,7 @@ def owners(wire: responses.RequestsMock) -> None:
         ],
     ]
     for records in pages:
-        wire.get(f"{DATA}/query/", json={"records": records, "done": True, "totalSize": len(records)})
+        wire.get(f"{DATA}/query/", json={"records": records, "done": True})
 
 
 def queries(wire: responses.RequestsMock) -> list[str]:
@@ -83,9 +84,8 @@ def test_every_request_turns_the_orgs_own_assignment_rules_off_even_after_a_new_
     assert answers == [None]
     patches = [call.request for call in wire.calls if call.request.method == "PATCH"]
     assert [request.headers["Sforce-Auto-Assign"] for request in patches] == ["FALSE", "FALSE"]
-    assert requests.models.complexjson.loads(
-        str(patches[1].body, "utf-8") if isinstance(patches[1].body, bytes) else str(patches[1].body)
-    ) == {
+    body = patches[1].body
+    assert orjson.loads(body if isinstance(body, bytes) else str(body)) == {
         "allOrNone": False,
         "records": [
             {
