@@ -23,7 +23,7 @@ class State(Protocol):
 
     def add_leads(self, leads: Iterable[NeutralLead], owners: str = ...) -> int: ...
 
-    def edit(self, record_id: str, values: Mapping[str, str], by: str, object: str = ...) -> None: ...
+    def edit(self, record_id: str, values: Mapping[str, Any], by: str, object: str = ...) -> None: ...
 
     def delete(self, record_id: str, object: str = ...) -> None: ...
 
@@ -175,7 +175,7 @@ class _Desk:
 
     async def edit(self, request: Request) -> object:
         by = request.query_params.get("by", "sam.selling@acme.example")
-        values = {name: str(value) for name, value in (await _body(request)).items()}
+        values = await _body(request)
         self._state.edit(request.path_params["record_id"], values, by=by, object=self._object(request))
         return self._detail(request)
 

@@ -9,7 +9,11 @@ from connector.sandbox.hubspot.links import COMPANY, DEAL
 from connector.sandbox.hubspot.records import IMPORT, Record
 from connector.sandbox.hubspot.stamps import stamp
 from connector.sandbox.hubspot.table import Table
+from connector.sandbox.places import country
+from connector.sandbox.programme import PARTNER_COMPANIES
+from connector.sandbox.salesforce import Org
 
+SALESFORCE_STAGES = {"Proposal": "Proposal/Price Quote", "Negotiation": "Negotiation/Review"}
 HUBSPOT_STAGES = {
     "Prospecting": "appointmentscheduled",
     "Qualification": "qualifiedtobuy",
@@ -27,6 +31,42 @@ def fill_portal(portal: Portal, accounts: Iterable[Account], deals: Iterable[Opp
     for deal in deals:
         deal_id = _insert(portal, "deals", _deal(portal, deal))
         portal.links.put(deal_id, companies[deal.account], links)
+
+
+def fill_org(org: Org, accounts: Iterable[Account], deals: Iterable[Opportunity]) -> None:
+    """Accounts and opportunities for Salesforce; what a partner brought is owned by the partner's user."""
+    known = {account: org.create("Account", _account(account), by=account.owner) for account in accounts}
+    for deal in deals:
+        org.create("Opportunity", _opportunity(deal, known[deal.account]), by=deal.account.owner)
+
+
+def _account(account: Account) -> dict[str, object]:
+    company = account.company
+    city, state, _ = company.seat
+    return {
+        "Name": f"{company.name} {company.legal_form}",
+        "Website": f"https://www.{company.domain}",
+        "Industry": company.industry,
+        "BillingCity": city,
+        "BillingState": state or None,
+        "BillingCountry": country(company.country).spellings[0],
+        "NumberOfEmployees": company.employees,
+        "AnnualRevenue": company.annual_revenue,
+        "Type": "Prospect",
+        "OwnerId": account.owner,
+    }
+
+
+def _opportunity(deal: Opportunity, account_id: str) -> dict[str, object]:
+    sellers = {partner.name: partner.people[0].email for partner in PARTNER_COMPANIES}
+    return {
+        "Name": deal.name,
+        "AccountId": account_id,
+        "StageName": SALESFORCE_STAGES.get(deal.stage, deal.stage),
+        "Amount": deal.amount,
+        "CloseDate": deal.close_date.isoformat(),
+        "OwnerId": sellers.get(deal.partner or "", deal.account.owner),
+    }
 
 
 def _insert(portal: Portal, kind: str, values: dict[str, str]) -> int:

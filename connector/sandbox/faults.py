@@ -3,7 +3,7 @@
 import difflib
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 HTTP_KINDS = (
@@ -25,7 +25,8 @@ HTTP_KINDS = (
 )
 RECORD_KINDS = ("row_lock", "batch_lock", "row_fail", "batch_fail")
 PEOPLE_KINDS = ("owner_change", "human_edit")
-KINDS = HTTP_KINDS + RECORD_KINDS + PEOPLE_KINDS
+STATE_KINDS = ("late_rows", "index_lag", "same_stamp", "clock_skew", "owner_reset", "native_sync")
+KINDS = HTTP_KINDS + RECORD_KINDS + PEOPLE_KINDS + STATE_KINDS
 CRMS = ("salesforce", "hubspot")
 
 
@@ -72,6 +73,7 @@ class FaultBoard:
         self._faults: dict[str, Fault] = {}
         self._dice: dict[str, random.Random] = {}
         self._added = 0
+        self._switch: Callable[[Fault, bool], None] | None = None
         for fault in faults:
             self.add(fault)
 
@@ -82,15 +84,34 @@ class FaultBoard:
         self._faults[known.id] = known
         self._dice[known.id] = random.Random(known.seed)  # noqa: S311
         self.seen[known.id] = self.fired[known.id] = 0
+        self._tell(known, True)
         return known
 
     def remove(self, fault_id: str) -> bool:
         """Switch one fault off; what it counted stays readable. False when there is none."""
-        return self._faults.pop(fault_id, None) is not None
+        fault = self._faults.pop(fault_id, None)
+        if fault is not None:
+            self._tell(fault, False)
+        return fault is not None
 
     def clear(self) -> None:
         """Switch all faults off."""
-        self._faults.clear()
+        for fault_id in tuple(self._faults):
+            self.remove(fault_id)
+
+    def on_switch(self, switch: Callable[[Fault, bool], None]) -> None:
+        """Call this whenever a fault goes on (True) or off; at once for those that are on."""
+        self._switch = switch
+        for fault in self:
+            switch(fault, True)
+
+    def count(self, fault: Fault, times: int) -> None:
+        """Count what a fault did that nobody asked the board about."""
+        self.fired[fault.id] += times
+
+    def has(self, kind: str, crm: str) -> bool:
+        """Whether a fault of this kind is on for a CRM."""
+        return any(fault.kind == kind and fault.crm in (None, crm) for fault in self)
 
     def hit(self, kind: str, *, crm: str, route: str = "", record: str | None = None) -> Fault | None:
         """The fault of this kind that happens now, if any; asking counts as a call."""
@@ -118,6 +139,10 @@ class FaultBoard:
 
     def __len__(self) -> int:
         return len(self._faults)
+
+    def _tell(self, fault: Fault, on: bool) -> None:
+        if self._switch is not None:
+            self._switch(fault, on)
 
     def _fires(self, fault: Fault) -> bool:
         self.seen[fault.id] += 1

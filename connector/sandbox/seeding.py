@@ -5,7 +5,7 @@ from datetime import datetime
 
 from connector.sandbox.cards import NeutralLead
 from connector.sandbox.companies import accounts, opportunities
-from connector.sandbox.customers import fill_portal
+from connector.sandbox.customers import fill_org, fill_portal
 from connector.sandbox.hubspot import Portal
 from connector.sandbox.people import employers, hubspot_leads, salesforce_leads
 from connector.sandbox.salesforce import Org
@@ -27,6 +27,7 @@ def seed_customers(org: Org, portal: Portal, seed: int, count: int, now: datetim
     """`count` companies that the vendor knows in each CRM, half of which send leads, and deals with them."""
     known = list(accounts(seed, count, employers(seed, 10 * count, now)))
     deals = list(opportunities(seed, known, count, now.date()))
+    fill_org(org, known, deals)
     fill_portal(portal, known, deals)
 
 

@@ -14,15 +14,17 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connector.sandbox import seeding
+from connector.sandbox.behaviours import Behaviours
 from connector.sandbox.cards import NeutralLead
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.control import ROOT as CONTROL
 from connector.sandbox.control import control_routes
 from connector.sandbox.faults import Fault, FaultBoard
-from connector.sandbox.hubspot import Portal, hubspot_app
+from connector.sandbox.hubspot import hubspot_app
 from connector.sandbox.hubspot.errors import HubSpotError
 from connector.sandbox.pages import Theme, pipeline_routes
-from connector.sandbox.salesforce import Org, SalesforceError, salesforce_app
+from connector.sandbox.salesforce import SalesforceError, salesforce_app
+from connector.sandbox.watched import WatchedOrg, WatchedPortal
 from connector.sandbox.wire import BreakableProtocol, FaultLayer
 
 T = TypeVar("T")
@@ -54,9 +56,10 @@ class Sandbox:
         faults: Iterable[Fault] = (),
     ) -> None:
         self.clock = clock or SandboxClock()
-        self.board = FaultBoard(faults)
-        self.org = Org(lambda: self.clock.of("salesforce"))
-        self.portal = Portal(lambda: self.clock.of("hubspot"))
+        self.board = FaultBoard()
+        self.org = WatchedOrg(lambda: self.clock.of("salesforce"), self.board)
+        self.portal = WatchedPortal(lambda: self.clock.of("hubspot"), board=self.board)
+        self.behaviours = Behaviours(self.org, self.portal, self.board, self.clock)
         seeding.seed_people(self.org, self.portal)
         given = (salesforce_leads, hubspot_leads)
         if given == (None, None):
@@ -65,6 +68,8 @@ class Sandbox:
         else:
             seeding.load_leads(self.org, self.portal, *(leads or () for leads in given))
         self._sockets = tuple(_listen(port) for port in ports)
+        for fault in faults:
+            self.board.add(fault)
         self._servers = [_server(app) for app in (self._salesforce(), self._hubspot())]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
@@ -144,7 +149,7 @@ class Sandbox:
         return _Front(Starlette(routes=[*pages, *control]), self._faulty(crm, "hubspot"))
 
     def _faulty(self, app: Starlette, crm: str) -> FaultLayer:
-        return FaultLayer(app, self.board, crm, lambda: self.clock.of(crm), list(app.routes))
+        return FaultLayer(app, self.board, crm, lambda: self.clock.of(crm), list(app.routes), self.behaviours)
 
 
 class _Front:

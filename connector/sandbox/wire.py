@@ -4,7 +4,6 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from connector.sandbox.answers import Answer, answer
+from connector.sandbox.behaviours import Behaviours
 from connector.sandbox.cards import Clock
 from connector.sandbox.faults import HTTP_KINDS, PEOPLE_KINDS, Fault, FaultBoard
 
@@ -31,14 +31,14 @@ class BreakableProtocol(HttpToolsProtocol):
 
 @dataclass
 class FaultLayer:
-    """An ASGI application around that of one CRM; `on_people` carries out what people do meanwhile."""
+    """An ASGI application around that of one CRM; `behaviours` carry out what happens besides."""
 
     app: ASGIApp
     board: FaultBoard
     crm: str
     now: Clock
     routes: list[BaseRoute]
-    on_people: Callable[[str, Fault], None] | None = None
+    behaviours: Behaviours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = f"{scope['method']} {scope['path']}"
@@ -46,8 +46,8 @@ class FaultLayer:
         await self._serve(happening, scope, receive, send)
         self.board.calls[self.crm, f"{scope['method']} {template(scope, self.routes)}"] += 1
         for fault in self.board.hits(PEOPLE_KINDS, crm=self.crm, route=route) if len(self.board) else []:
-            if self.on_people is not None:
-                self.on_people(self.crm, fault)
+            self.behaviours.happen(self.crm, fault)
+        self.behaviours.tick()
 
     async def _serve(self, happening: list[Fault], scope: Scope, receive: Receive, send: Send) -> None:
         for fault in (each for each in happening if each.kind == "slow"):
