@@ -1,0 +1,1 @@
+"""SOQL: parsed by a grammar, checked against the schema, run as SQL."""
