@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from connector.sandbox.hubspot import writes
-from connector.sandbox.hubspot.call import Answer, Call, properties_of, strings
+from connector.sandbox.hubspot.call import Answer, Call, properties_of
 from connector.sandbox.hubspot.errors import HubSpotError, invalid, missing_objects, required
 from connector.sandbox.hubspot.inline_links import link, understand
 from connector.sandbox.hubspot.kinds import CONTACTS
 from connector.sandbox.hubspot.records import Record
+from connector.sandbox.hubspot.shapes import is_whole, text, texts
 from connector.sandbox.hubspot.stamps import stamp
 from connector.sandbox.hubspot.views import View, written
 
@@ -22,16 +23,16 @@ Write = Callable[[], Body]
 def read(call: Call) -> Answer:
     """POST …/batch/read: what was not found is one entry that lists the ids."""
     body, inputs = call.body, call.inputs()
-    history = strings(body.get("propertiesWithHistory"))
+    history = texts(body.get("propertiesWithHistory"))
     if history and len(inputs) > MAX_WITH_HISTORY:
         raise invalid(
             "The maximum number of inputs supported in a batch request for property histories is "
             f"{MAX_WITH_HISTORY}"
         )
     keys = list(dict.fromkeys(_key(each) for each in inputs))
-    found = {key: call.table.find(key, body.get("idProperty")) for key in keys}
+    found = {key: call.table.find(key, text(body.get("idProperty"))) for key in keys}
     records = {record.id: record for record in found.values() if record}
-    view = View(call, strings(body.get("properties")), history)
+    view = View(call, texts(body.get("properties")), history)
     lost = [key for key, record in found.items() if record is None]
     errors = [missing_objects(call.kind.singular, lost)] if lost else []
     return answer(call, 200, _mixed([view(record) for record in records.values()]), errors)
@@ -41,7 +42,7 @@ def create(call: Call) -> Answer:
     """POST …/batch/create."""
     inputs = call.inputs()
     _no_twins(
-        str(properties_of(each)[name]).lower()
+        text(properties_of(each)[name]).lower()
         for name in call.table.unique
         for each in inputs
         if properties_of(each).get(name)
@@ -68,7 +69,7 @@ def update(call: Call) -> Answer:
     id_property = _shared_id_property(call, inputs)
     _no_twins(_key(each) for each in inputs)
     merged = call.table.merged
-    kept = [each for each in inputs if not (_key(each).isdigit() and int(_key(each)) in merged)]
+    kept = [each for each in inputs if not (is_whole(_key(each)) and int(_key(each)) in merged)]
     found = [(each, call.table.find(_key(each), id_property)) for each in kept]
     lost = [each for each, record in found if record is None]
     known = {id(each): record for each, record in found if record}
@@ -79,7 +80,7 @@ def update(call: Call) -> Answer:
 
 def _lost(call: Call, inputs: Sequence[Input]) -> Body:
     entry = missing_objects(call.kind.singular, [_key(each) for each in inputs])
-    traces = [str(each["objectWriteTraceId"]) for each in inputs if each.get("objectWriteTraceId")]
+    traces = [trace for trace in map(_trace_id, inputs) if trace]
     if traces:
         entry["context"]["objectWriteTraceId"] = traces
     return entry
@@ -99,7 +100,7 @@ def _change(call: Call, record: Record, each: Input) -> Write:
 def upsert(call: Call) -> Answer:
     """POST …/batch/upsert: by one unique property for all inputs; never in part when that is the e-mail."""
     inputs = call.inputs()
-    names = {each.get("idProperty") for each in inputs}
+    names = {text(each.get("idProperty")) for each in inputs}
     name = next(iter(names))
     if len(names) > 1 or not name:
         raise invalid("All inputs of an upsert must have the same idProperty")
@@ -144,7 +145,7 @@ def _perform(
         except HubSpotError as error:
             if not in_part:
                 raise
-            errors.append(error.entry(objectWriteTraceId=[str(each["objectWriteTraceId"])]))
+            errors.append(error.entry(objectWriteTraceId=[_trace_id(each)]))
     results = []
     for each, write in good:
         failed = _failed_row(call, each)
@@ -156,13 +157,17 @@ def _perform(
 
 
 def _traceable(inputs: Sequence[Input]) -> bool:
-    traces = [each.get("objectWriteTraceId") for each in inputs]
+    traces = [_trace_id(each) for each in inputs]
     return all(traces) and len(set(traces)) == len(traces)
 
 
 def _trace(each: Input) -> Body:
-    trace = each.get("objectWriteTraceId")
+    trace = _trace_id(each)
     return {"objectWriteTraceId": trace} if trace else {}
+
+
+def _trace_id(each: Input) -> str:
+    return text(each.get("objectWriteTraceId"))
 
 
 def _fail_batch(call: Call) -> None:
@@ -173,7 +178,7 @@ def _fail_batch(call: Call) -> None:
 
 
 def _failed_row(call: Call, each: Input) -> Body | None:
-    key = str(each.get("id", ""))
+    key = text(each.get("id"))
     fault = call.fault("row_fail", record=key)
     if fault is None:
         return None
@@ -199,10 +204,10 @@ def _mixed(results: list[Body]) -> list[Body]:
 
 
 def _key(each: Input) -> str:
-    key = each.get("id")
-    if key is None or key == "":
+    key = text(each.get("id"))
+    if not key:
         raise required("id")
-    return str(key)
+    return key
 
 
 def _no_twins(keys: Iterable[str]) -> None:
@@ -214,13 +219,13 @@ def _no_twins(keys: Iterable[str]) -> None:
         )
 
 
-def _shared_id_property(call: Call, inputs: Sequence[Input]) -> str | None:
-    names = {each.get("idProperty") for each in inputs}
+def _shared_id_property(call: Call, inputs: Sequence[Input]) -> str:
+    names = {text(each.get("idProperty")) for each in inputs}
     name = next(iter(names))
     if len(names) > 1:
         raise invalid("All inputs of a batch must have the same idProperty")
     if name and (name not in call.table.unique or (call.kind is CONTACTS and name == "email")):
-        raise _not_unique(call, str(name))
+        raise _not_unique(call, name)
     return name
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -11,10 +11,11 @@ import orjson
 from starlette.datastructures import QueryParams
 
 from connector.sandbox.hubspot.access import Token
-from connector.sandbox.hubspot.errors import HubSpotError, invalid, misshapen, required
+from connector.sandbox.hubspot.errors import HubSpotError, invalid, required
 from connector.sandbox.hubspot.kinds import Kind, kind_named
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.records import Source
+from connector.sandbox.hubspot.shapes import is_whole, thing, things
 from connector.sandbox.hubspot.table import Table
 
 MAX_BATCH = 100
@@ -90,25 +91,21 @@ class Call:
     @property
     def body(self) -> dict[str, Any]:
         """The body, which must be a JSON object."""
-        if not isinstance(self.json, dict):
-            raise misshapen("java.util.LinkedHashMap", f"{_java(self.json)}")
-        return self.json
+        return thing(self.json)
 
     def inputs(self, most: int = MAX_BATCH) -> list[dict[str, Any]]:
         """The inputs of a batch call: at least one, at most `most`, each an object."""
         inputs = self.body.get("inputs")
         if inputs is None:
             raise required("inputs")
-        if not isinstance(inputs, list) or not all(isinstance(each, dict) for each in inputs):
-            raise misshapen("java.util.ArrayList", _java(inputs))
-        if not inputs:
+        if not things(inputs):
             raise invalid("Batch input provided should have at least one object.")
         if len(inputs) > most:
             raise invalid(
                 f"The maximum number of inputs supported in a batch is {most}. "
                 "Please reduce the number of items and try again"
             )
-        return inputs
+        return things(inputs)
 
     def names(self, key: str) -> list[str]:
         """A list in the query: repeated, or with commas, or both."""
@@ -121,7 +118,7 @@ class Call:
     def whole(self, key: str, default: int, most: int) -> int:
         """A number in the query, from 1 to `most`."""
         text = self.query.get(key, str(default))
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        if not is_whole(text) or not 1 <= int(text) <= most:
             raise invalid(f"{key} must be between 1 and {most}, but was {text}")
         return int(text)
 
@@ -135,23 +132,4 @@ def properties_of(body: Mapping[str, Any]) -> dict[str, Any]:
     properties = body.get("properties")
     if properties is None:
         raise required("properties")
-    if not isinstance(properties, dict):
-        raise misshapen("java.util.LinkedHashMap<java.lang.String,java.lang.String>", _java(properties))
-    return properties
-
-
-def strings(values: Any) -> list[str]:
-    """A JSON list of names."""
-    if values is None:
-        return []
-    if not isinstance(values, Sequence) or isinstance(values, str):
-        raise misshapen("java.util.LinkedHashSet<java.lang.String>", _java(values))
-    return [str(value) for value in values]
-
-
-def _java(value: Any) -> str:
-    if isinstance(value, list):
-        return "Array value (token `JsonToken.START_ARRAY`)"
-    if isinstance(value, dict):
-        return "Object value (token `JsonToken.START_OBJECT`)"
-    return "String value (token `JsonToken.VALUE_STRING`)"
+    return thing(properties)

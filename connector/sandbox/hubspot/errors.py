@@ -115,7 +115,7 @@ def missing_scopes(scopes: Sequence[str]) -> HubSpotError:
 
 def not_found(record_id: str) -> HubSpotError:
     """404: a numeric id gives no category, any other text gives OBJECT_NOT_FOUND (two spaces and all)."""
-    if record_id.isdigit():
+    if record_id.isascii() and record_id.isdigit():
         return HubSpotError(404, "resource not found")
     return HubSpotError(
         404,

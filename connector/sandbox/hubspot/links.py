@@ -68,7 +68,7 @@ class Links:
             self.types[each.source, each.target].append(each)
         return made
 
-    def add_label(self, source: str, target: str, label: str, inverse: str | None = None) -> list[LinkType]:
+    def add_label(self, source: str, target: str, label: str, inverse: str = "") -> list[LinkType]:
         """A user's own label, with one type id for each direction."""
         self._next_label += 2
         there, back = self._next_label - 1, self._next_label

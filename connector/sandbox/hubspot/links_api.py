@@ -10,6 +10,7 @@ from connector.sandbox.hubspot.errors import HubSpotError, invalid, not_found, r
 from connector.sandbox.hubspot.kinds import LEADS, Kind, kind_named
 from connector.sandbox.hubspot.links import HUBSPOT_DEFINED, USER_DEFINED, LinkType
 from connector.sandbox.hubspot.records import Record
+from connector.sandbox.hubspot.shapes import is_whole, number, text, thing, things
 
 MAX_READ, MAX_CREATE, MAX_PAGE = 1000, 2000, 500
 
@@ -21,7 +22,7 @@ def batch_read(call: Call) -> Answer:
     target = _target(call)
     results, lost = [], []
     for each in call.inputs(MAX_READ):
-        key = str(each.get("id", ""))
+        key = text(each.get("id"))
         record = call.table.find(key)
         ends = call.portal.links.of(call.kind.type_id, record.id, target.type_id) if record else []
         if ends:
@@ -56,6 +57,8 @@ def get_page(call: Call) -> Answer:
     record, target = writes.existing(call.table, call.params["id"]), _target(call)
     limit, after = call.whole("limit", 500, MAX_PAGE), call.query.get("after", "0")
     ends = call.portal.links.of(call.kind.type_id, record.id, target.type_id)
+    if not is_whole(after):
+        raise invalid(f"Invalid paging token: {after}")
     page = [end for end in ends if end[0] >= int(after)]
     body: dict[str, Any] = {"results": [_end(*each) for each in page[:limit]]}
     if len(page) > limit:
@@ -73,7 +76,7 @@ def put_one(call: Call) -> Answer:
             "`java.util.HashSet<com.hubspot.inbounddb.associations.base.AssociationSpec>` "
             "from Object value (token `JsonToken.START_OBJECT`)",
         )
-    return Answer(201, _pair(call, record.id, other.id, _link(call, record.id, other.id, call.json)))
+    return Answer(201, _pair(call, record.id, other.id, _link(call, record.id, other.id, things(call.json))))
 
 
 def put_default(call: Call) -> Answer:
@@ -96,7 +99,7 @@ def batch_create(call: Call) -> Answer:
     for each in call.inputs(MAX_CREATE):
         try:
             record, other = _pair_of(call, each)
-            linked = _link(call, record.id, other.id, each.get("types") or [])
+            linked = _link(call, record.id, other.id, things(each.get("types")))
             results.append(_pair(call, record.id, other.id, linked))
         except HubSpotError as error:
             errors.append(error.entry())
@@ -113,18 +116,24 @@ def batch_archive(call: Call) -> Answer:
     """POST …/associations/{from}/{to}/batch/archive; 204 on v4, 200 on a date."""
     target = _target(call)
     for each in call.inputs(MAX_CREATE):
-        for end in each.get("to") or ():
-            from_id = int(each["from"]["id"])
-            call.portal.links.remove(call.kind.type_id, from_id, target.type_id, int(end["id"]))
+        for end in things(each.get("to")):
+            from_id, to_id = _end_id(each.get("from")), _end_id(end)
+            call.portal.links.remove(call.kind.type_id, from_id, target.type_id, to_id)
     return _gone(call)
 
 
 def batch_archive_labels(call: Call) -> Answer:
     """POST …/associations/{from}/{to}/batch/labels/archive."""
     for each in call.inputs(MAX_CREATE):
-        types = [_known(call, one) for one in each.get("types") or ()]
-        call.portal.links.remove_types(int(each["from"]["id"]), int(each["to"]["id"]), types)
+        types = [_known(call, one) for one in things(each.get("types"))]
+        call.portal.links.remove_types(_end_id(each.get("from")), _end_id(each.get("to")), types)
     return _gone(call)
+
+
+def _end_id(raw: Any) -> int:
+    if raw is None:
+        raise required("from", "to")
+    return number(thing(raw).get("id"))
 
 
 def _gone(call: Call) -> Answer:
@@ -145,7 +154,7 @@ def create_label(call: Call) -> Answer:
     if not label or not name:
         raise required("label", "name")
     source, target = call.kind.type_id, _target(call).type_id
-    made = call.portal.links.add_label(source, target, str(label), call.body.get("inverseLabel"))
+    made = call.portal.links.add_label(source, target, text(label), text(call.body.get("inverseLabel")))
     return Answer(200, {"results": [_type_body(each) for each in made]})
 
 
@@ -162,7 +171,7 @@ def _pair_of(call: Call, each: dict[str, Any]) -> tuple[Record, Record]:
     ends = [each.get(name) for name in ("from", "to")]
     if not all(isinstance(end, dict) and end.get("id") for end in ends):
         raise required("from", "to")
-    keys = [str(end["id"]) for end in ends if end]
+    keys = [text(end["id"]) for end in ends if end]
     tables = (call.table, call.portal.table(_target(call)))
     for key, table in zip(keys, tables, strict=True):
         if table.find(key) is None:
@@ -179,8 +188,11 @@ def _link(call: Call, from_id: int, to_id: int, raw: Sequence[dict[str, Any]]) -
 
 def _known(call: Call, raw: dict[str, Any]) -> LinkType:
     source, target = call.kind.type_id, _target(call).type_id
-    category, type_id = raw.get("associationCategory", HUBSPOT_DEFINED), raw.get("associationTypeId")
-    known = call.portal.links.known(source, target, category, int(type_id or 0))
+    category, type_id = (
+        text(raw.get("associationCategory"), HUBSPOT_DEFINED),
+        number(raw.get("associationTypeId")),
+    )
+    known = call.portal.links.known(source, target, category, type_id)
     if known is None:
         raise invalid(f"{type_id} is not a valid association type between {source} and {target}")
     return known

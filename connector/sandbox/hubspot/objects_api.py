@@ -3,11 +3,12 @@
 from typing import Any
 
 from connector.sandbox.hubspot import writes
-from connector.sandbox.hubspot.call import Answer, Call, properties_of, strings
+from connector.sandbox.hubspot.call import Answer, Call, properties_of
 from connector.sandbox.hubspot.errors import HubSpotError, invalid, required
 from connector.sandbox.hubspot.inline_links import link, understand
 from connector.sandbox.hubspot.query import parse_search
 from connector.sandbox.hubspot.records import Record
+from connector.sandbox.hubspot.shapes import is_whole, text, texts
 from connector.sandbox.hubspot.views import View, associations, written
 
 MAX_PAGE, MAX_PAGE_WITH_HISTORY = 100, 50
@@ -18,7 +19,7 @@ def search(call: Call) -> Answer:
     body = call.body
     search = parse_search(body, len(call.raw.decode("utf-8", "replace")), call.kind)
     total, records = call.table.search(search, call.now)
-    view = View(call, strings(body.get("properties")))
+    view = View(call, texts(body.get("properties")))
     answer: dict[str, Any] = {"total": total, "results": [view(record) for record in records]}
     following = search.offset + search.limit
     if following < total and search.limit:
@@ -31,7 +32,7 @@ def get_page(call: Call) -> Answer:
     history = call.names("propertiesWithHistory")
     limit = call.whole("limit", 10, MAX_PAGE_WITH_HISTORY if history else MAX_PAGE)
     after = call.query.get("after", "0")
-    if not after.isdigit():
+    if not is_whole(after):
         raise invalid(f"Invalid paging token: {after}")
     records, following = call.table.page(int(after), limit, archived=call.flag("archived"))
     view = View(call, call.names("properties"), history)
@@ -52,7 +53,7 @@ def get_one(call: Call) -> Answer:
 def _found(call: Call) -> Record:
     key, table = call.params["id"], call.table
     if call.flag("archived"):
-        record = table.records.get(int(key)) if key.isdigit() else None
+        record = table.records.get(int(key)) if is_whole(key) else None
         if record and record.archived_at is not None and record.id not in table.merged:
             return record
     return writes.existing(table, key, call.query.get("idProperty"))
@@ -93,7 +94,7 @@ def archive(call: Call) -> Answer:
     key, table = call.params["id"], call.table
     record = table.find(key, call.query.get("idProperty"))
     if record is None:
-        if key.isdigit() and int(key) in table.records:
+        if is_whole(key) and int(key) in table.records:
             return Answer(204)
         raise HubSpotError(404, "resource not found")
     writes.archive(call.portal, table, record)
@@ -107,7 +108,7 @@ def merge(call: Call) -> Answer:
     missing = [name for name in names if not body.get(name)]
     if missing:
         raise required(*missing)
-    winner, loser = (writes.existing(call.table, str(body[name])) for name in names)
+    winner, loser = (writes.existing(call.table, text(body[name])) for name in names)
     if winner is loser:
         raise invalid("Cannot merge an object with itself")
     heir = writes.merge(call.portal, call.table, winner, loser)
@@ -119,6 +120,6 @@ def erase(call: Call) -> Answer:
     key = call.body.get("objectId")
     if not key:
         raise required("objectId")
-    record = writes.existing(call.table, str(key), call.body.get("idProperty"))
+    record = writes.existing(call.table, text(key), text(call.body.get("idProperty")))
     writes.erase(call.portal, call.table, record)
     return Answer(204)

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from connector.sandbox.hubspot.definitions import Property
-from connector.sandbox.hubspot.errors import invalid, misshapen
+from connector.sandbox.hubspot.errors import invalid
 from connector.sandbox.hubspot.index import Order, Question, Test
 from connector.sandbox.hubspot.kinds import Kind
 from connector.sandbox.hubspot.records import Record, getters
+from connector.sandbox.hubspot.shapes import Object, is_whole, items, number, text, texts, thing, things
 from connector.sandbox.hubspot.stamps import parse
 
 MAX_GROUPS, MAX_FILTERS_A_GROUP, MAX_FILTERS = 5, 6, 18
@@ -55,38 +54,35 @@ def parse_search(body: Mapping[str, Any], size: int, kind: Kind) -> Search:
     """Read a request body; raises HubSpot's own 400 for what is over a limit or makes no sense."""
     if size > MAX_BODY:
         raise invalid(f"The request body is too long: {size} characters, the maximum is {MAX_BODY}.")
-    sort, descending = _sort(body.get("sorts") or [])
+    sort, descending = _sort(items(body.get("sorts")))
     groups = _groups(body)
     by_id = sort in ("", "hs_object_id") and not descending
     above_id, groups = _above_id(groups) if by_id else (None, groups)
     limit, offset = _page(body)
     return Search(
         groups=groups,
-        text=str(body.get("query") or ""),
+        text=text(body.get("query")),
         sort="" if by_id else sort or kind.created,
         descending=descending,
         above_id=above_id,
         limit=limit,
         offset=offset,
-        properties=tuple(str(name) for name in body.get("properties") or ()),
+        properties=tuple(texts(body.get("properties"))),
     )
 
 
 def _page(body: Mapping[str, Any]) -> tuple[int, int]:
-    limit, after = body.get("limit"), body.get("after") or 0
-    limit = DEFAULT_LIMIT if limit is None else limit
-    if not isinstance(limit, int) or not 0 <= limit <= MAX_LIMIT:
+    limit, after = number(body.get("limit"), DEFAULT_LIMIT), text(body.get("after")) or "0"
+    if not 0 <= limit <= MAX_LIMIT:
         raise invalid(f"limit must be between 0 and {MAX_LIMIT}, but was {limit}")
-    if not str(after).isdigit():
+    if not is_whole(after):
         raise invalid(f"Invalid paging token: after must be an integer, but was {after}")
     if int(after) + limit > WINDOW:
         raise invalid(f"Paging through more than {WINDOW} results of one search is not possible.")
     return limit, int(after)
 
 
-def _sort(sorts: Any) -> tuple[str, bool]:
-    if not isinstance(sorts, list):
-        raise misshapen("java.util.ArrayList", "Object value (token `JsonToken.START_OBJECT`)")
+def _sort(sorts: list[Any]) -> tuple[str, bool]:
     if len(sorts) > 1:
         raise invalid(f"Too many sorts: {len(sorts)}, the maximum is 1")
     if not sorts:
@@ -94,17 +90,15 @@ def _sort(sorts: Any) -> tuple[str, bool]:
     rule = sorts[0]
     if isinstance(rule, str):
         return rule.removeprefix("-"), rule.startswith("-")
-    direction = str(rule.get("direction", "ASCENDING"))
+    direction = text(thing(rule).get("direction"), "ASCENDING")
     if direction not in ("ASCENDING", "DESCENDING"):
         raise invalid(f"Invalid sort direction: {direction}")
-    return str(rule.get("propertyName", "")), direction == "DESCENDING"
+    return text(rule.get("propertyName")), direction == "DESCENDING"
 
 
 def _groups(body: Mapping[str, Any]) -> tuple[tuple[Filter, ...], ...]:
     raw = body.get("filterGroups") or ([{"filters": body["filters"]}] if body.get("filters") else [])
-    if not isinstance(raw, list) or not all(isinstance(group, dict) for group in raw):
-        raise misshapen("java.util.ArrayList", "Object value (token `JsonToken.START_OBJECT`)")
-    groups = tuple(tuple(_filter(each) for each in group.get("filters") or ()) for group in raw)
+    groups = tuple(tuple(map(_filter, things(group.get("filters")))) for group in things(raw))
     if len(groups) > MAX_GROUPS:
         raise invalid(f"Too many filter groups: {len(groups)}, the maximum is {MAX_GROUPS}")
     if any(len(group) > MAX_FILTERS_A_GROUP for group in groups):
@@ -114,10 +108,8 @@ def _groups(body: Mapping[str, Any]) -> tuple[tuple[Filter, ...], ...]:
     return groups
 
 
-def _filter(raw: Any) -> Filter:
-    if not isinstance(raw, dict):
-        raise misshapen("com.hubspot.inbounddb.objects.search.Filter", "another value")
-    operator = str(raw.get("operator", ""))
+def _filter(raw: Object) -> Filter:
+    operator = text(raw.get("operator"))
     if operator not in OPERATORS:
         raise invalid(
             f"Invalid input JSON on line 1, column 1: Cannot deserialize value of type `FilterOperator` "
@@ -128,16 +120,12 @@ def _filter(raw: Any) -> Filter:
     if missing:
         raise invalid(f"operator {operator} requires {' and '.join(missing)}")
     return Filter(
-        name=str(raw.get("propertyName", "")),
+        name=text(raw.get("propertyName")),
         operator=operator,
-        value=_word(raw.get("value")),
-        high=_word(raw.get("highValue")),
-        values=tuple(_word(value) for value in raw.get("values") or ()),
+        value=text(raw.get("value")),
+        high=text(raw.get("highValue")),
+        values=tuple(texts(raw.get("values"))),
     )
-
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else orjson.dumps(value).decode()
 
 
 def _above_id(
@@ -146,7 +134,7 @@ def _above_id(
     if len(groups) != 1:
         return None, groups
     for each in groups[0]:
-        if each.name == "hs_object_id" and each.operator == "GT" and each.value.isdigit():
+        if each.name == "hs_object_id" and each.operator == "GT" and is_whole(each.value):
             return int(each.value), (tuple(other for other in groups[0] if other is not each),)
     return None, groups
 
@@ -195,7 +183,7 @@ def _only(groups: Sequence[Sequence[Filter]]) -> frozenset[int] | None:
         exact = [each for each in group if each.name == "hs_object_id" and each.operator in ("EQ", "IN")]
         if not exact:
             return None
-        named |= {int(value) for value in (*exact[0].values, exact[0].value) if value.isdigit()}
+        named |= {int(value) for value in (*exact[0].values, exact[0].value) if is_whole(value)}
     return frozenset(named) if groups else None
 
 
@@ -312,7 +300,7 @@ def _has_tokens(value: str | None, patterns: Sequence[re.Pattern[str]]) -> bool:
 def _operand(definition: Property) -> Callable[[str], Any]:
     """Read a value as its type compares: enumerations keep their case, other text does not."""
     if definition.name == "hs_object_id":
-        return lambda text: int(text) if text.isdigit() else -1
+        return lambda text: int(text) if is_whole(text) else -1
     if definition.type in ("datetime", "date"):
         return lambda text: parse(text) or 0
     if definition.type == "number":

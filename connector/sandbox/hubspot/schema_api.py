@@ -7,15 +7,19 @@ from typing import Any
 from connector.sandbox.hubspot.call import Answer, Call
 from connector.sandbox.hubspot.definitions import FIELD_TYPES, Option, Property
 from connector.sandbox.hubspot.errors import HubSpotError, invalid, required
-from connector.sandbox.hubspot.pipelines import Pipeline, Stage
+from connector.sandbox.hubspot.pipelines import STAGES, Pipeline, Stage
+from connector.sandbox.hubspot.shapes import is_whole, number, text, thing, things
 
 MAX_OWNERS = 500
-NEEDED = ("groupName", "name", "label", "type", "fieldType")
+NEEDED = ("name", "label", "type", "fieldType", "groupName")
+CLOSING = ("0", "0.0", "1", "1.0")
 
 
 def owners(call: Call) -> Answer:
     """GET …/owners: live ones, or with archived=true those who left."""
     limit, after = call.whole("limit", 100, MAX_OWNERS), call.query.get("after", "0")
+    if not is_whole(after):
+        raise invalid(f"Invalid paging token: {after}")
     email = call.query.get("email", "").lower()
     matching = [
         owner
@@ -82,7 +86,7 @@ def _defined(call: Call, body: Mapping[str, Any]) -> Property:
     missing = [name for name in NEEDED if not body.get(name)]
     if missing:
         raise required(*missing)
-    name, kind, field_type = str(body["name"]), str(body["type"]), str(body["fieldType"])
+    name, label, kind, field_type, group = (text(body[name]) for name in NEEDED)
     if name in call.table.properties:
         raise HubSpotError(
             409,
@@ -94,27 +98,29 @@ def _defined(call: Call, body: Mapping[str, Any]) -> Property:
         raise invalid(f"Property name {name} must be lower case and start with a letter")
     if field_type not in FIELD_TYPES.get(kind, ()):
         raise invalid(f"Invalid fieldType {field_type} for type {kind}")
-    if body["groupName"] not in call.table.groups:
-        raise invalid(f"Property group {body['groupName']} does not exist")
+    if group not in call.table.groups:
+        raise invalid(f"Property group {group} does not exist")
     return Property(
         name,
-        str(body["label"]),
+        label,
         kind,
         field_type,
-        str(body["groupName"]),
-        _options(body.get("options") or ()),
+        group,
+        _options(body.get("options")),
         unique=bool(body.get("hasUniqueValue")),
         hubspot_defined=False,
-        description=str(body.get("description", "")),
+        description=text(body.get("description")),
         created_at=call.now,
         updated_at=call.now,
     )
 
 
 def _options(raw: Any) -> tuple[Option, ...]:
+    if any("value" not in each for each in things(raw)):
+        raise required("value")
     return tuple(
-        Option(str(each["value"]), str(each.get("label", each["value"])), bool(each.get("hidden")))
-        for each in raw
+        Option(text(each["value"]), text(each.get("label"), text(each["value"])), bool(each.get("hidden")))
+        for each in things(raw)
     )
 
 
@@ -123,9 +129,9 @@ def update_property(call: Call) -> Answer:
     definition, body = _property(call), call.body
     changed = replace(
         definition,
-        label=str(body.get("label", definition.label)),
-        description=str(body.get("description", definition.description)),
-        group=str(body.get("groupName", definition.group)),
+        label=text(body.get("label"), definition.label),
+        description=text(body.get("description"), definition.description),
+        group=text(body.get("groupName"), definition.group),
         options=_options(body["options"]) if body.get("options") else definition.options,
         updated_at=call.now,
     )
@@ -153,8 +159,8 @@ def create_group(call: Call) -> Answer:
     name, label = call.body.get("name"), call.body.get("label")
     if not name or not label:
         raise required("name", "label")
-    call.table.groups[str(name)] = str(label)
-    return Answer(201, _group(str(name), str(label)))
+    call.table.groups[text(name)] = text(label)
+    return Answer(201, _group(text(name), text(label)))
 
 
 def _group(name: str, label: str) -> dict[str, Any]:
@@ -186,11 +192,13 @@ def _pipeline(call: Call) -> Pipeline:
 def create_pipeline(call: Call) -> Answer:
     """POST …/pipelines/{type}."""
     body = call.body
+    if call.kind.name not in STAGES:
+        raise invalid(f"{call.kind.type_id} has no pipelines")
     if not body.get("label") or body.get("stages") is None:
         raise required("label", "stages")
-    pipeline_id = str(body.get("pipelineId") or call.portal.table(call.kind).new_id())
-    pipeline = Pipeline(pipeline_id, str(body["label"]), int(body.get("displayOrder", 0)), call.now)
-    for each in body["stages"]:
+    pipeline_id = text(body.get("pipelineId")) or str(call.table.new_id())
+    pipeline = Pipeline(pipeline_id, text(body["label"]), number(body.get("displayOrder")), call.now)
+    for each in things(body["stages"]):
         stage = _stage(call, each)
         pipeline.stages[stage.id] = stage
     call.portal.add_pipeline(call.kind, pipeline)
@@ -206,12 +214,12 @@ def create_stage(call: Call) -> Answer:
 
 
 def _stage(call: Call, body: Mapping[str, Any]) -> Stage:
-    metadata = {str(name): str(value) for name, value in (body.get("metadata") or {}).items()}
+    metadata = {name: text(value) for name, value in thing(body.get("metadata") or {}).items()}
     if not body.get("label"):
         raise required("label")
     if call.kind.name == "deals":
         if "probability" not in metadata:
             raise invalid("Deal stages must have a probability between 0.0 and 1.0 in their metadata")
-        metadata["isClosed"] = str(float(metadata["probability"]) in (0.0, 1.0)).lower()
-    stage_id = str(body.get("stageId") or call.portal.table(call.kind).new_id())
-    return Stage(stage_id, str(body["label"]), int(body.get("displayOrder", 0)), metadata, call.now)
+        metadata["isClosed"] = str(metadata["probability"] in CLOSING).lower()
+    stage_id = text(body.get("stageId")) or str(call.table.new_id())
+    return Stage(stage_id, text(body["label"]), number(body.get("displayOrder")), metadata, call.now)

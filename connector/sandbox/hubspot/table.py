@@ -10,6 +10,7 @@ from connector.sandbox.hubspot.index import SearchIndex
 from connector.sandbox.hubspot.kinds import Kind
 from connector.sandbox.hubspot.query import Conditions, Search
 from connector.sandbox.hubspot.records import Record, Shape
+from connector.sandbox.hubspot.shapes import is_whole
 from connector.sandbox.hubspot.standard import CUSTOM_GROUP, STANDARD
 
 ID_STEP = 50
@@ -71,11 +72,11 @@ class Table:
         """The id of the record that has this unique value."""
         return self.unique.get(name, {}).get(value.lower())
 
-    def find(self, key: str, id_property: str | None = None) -> Record | None:
+    def find(self, key: str, id_property: str | None = "") -> Record | None:
         """A live record by id, by the id of a record merged into it, or by a unique property."""
         if id_property and id_property != "hs_object_id":
             return self._by_unique(id_property, key)
-        if not key.isdigit():
+        if not is_whole(key):
             return None
         record = self.records.get(self.winner(int(key)))
         return record if record and record.archived_at is None else None

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Container
-from typing import Any
 
 from connector.sandbox.hubspot import stamps
 from connector.sandbox.hubspot.definitions import Property
-from connector.sandbox.hubspot.errors import Problem, misshapen
+from connector.sandbox.hubspot.errors import Problem
 
 MAX_TEXT = 65_536
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -18,18 +17,6 @@ class BadValueError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-def as_text(raw: Any) -> str:
-    """A JSON value as the text that HubSpot keeps of it; lists and objects are refused."""
-    if isinstance(raw, str):
-        return raw
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    if isinstance(raw, int | float):
-        return f"{raw:.15g}" if isinstance(raw, float) else str(raw)
-    kind = "Array" if isinstance(raw, list) else "Object"
-    raise misshapen("java.lang.String", f"{kind} value (token `JsonToken.START_{kind.upper()}`)")
 
 
 def checked(definition: Property, text: str, owners: Container[str]) -> str:

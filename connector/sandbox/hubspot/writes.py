@@ -15,10 +15,11 @@ from connector.sandbox.hubspot.errors import (
 from connector.sandbox.hubspot.kinds import CONTACTS, Kind
 from connector.sandbox.hubspot.pipelines import STAGES
 from connector.sandbox.hubspot.records import CALCULATED, MERGE, WORKFLOW, Record, Source
+from connector.sandbox.hubspot.shapes import text
 from connector.sandbox.hubspot.stamps import stamp
 from connector.sandbox.hubspot.standard import LIFECYCLE
 from connector.sandbox.hubspot.table import Table
-from connector.sandbox.hubspot.values import BadValueError, as_text, checked, problem, unknown
+from connector.sandbox.hubspot.values import BadValueError, checked, problem, unknown
 
 if TYPE_CHECKING:
     from connector.sandbox.hubspot.portal import Portal
@@ -37,7 +38,7 @@ def check(portal: Portal, table: Table, raw: Mapping[str, Any]) -> dict[str, str
             problems.append(unknown(name))
         elif given is not None:
             try:
-                values[name] = checked(definition, as_text(given), portal.owners)
+                values[name] = checked(definition, text(given), portal.owners)
             except BadValueError as error:
                 problems.append(problem(definition, error))
     if problems:

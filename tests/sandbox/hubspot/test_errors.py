@@ -2,11 +2,13 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from connector.sandbox.hubspot import Portal
+from connector.sandbox.hubspot.routes import ENDPOINTS, Endpoint
 from tests.sandbox.hubspot.conftest import Http
 
 CONTACTS = "/crm/v3/objects/contacts"
@@ -151,3 +153,50 @@ def test_notes_need_a_timestamp(http: Http) -> None:
     answer = http.post("/crm/v3/objects/notes", {"properties": {"hs_note_body": "Hello"}})
     assert answer.status_code == 400
     assert answer.json()["message"] == "Error creating NOTE. Some required properties were not set."
+
+
+ODD: tuple[Any, ...] = (None, 1, True, "x", [], {}, [1], [{}], {"id": []}, [{"id": {}}])
+FIELDS: tuple[str, ...] = (
+    "inputs",
+    "properties",
+    "associations",
+    "filterGroups",
+    "filters",
+    "sorts",
+    "limit",
+    "after",
+)
+FIELDS += (
+    "query",
+    "objectId",
+    "primaryObjectId",
+    "label",
+    "name",
+    "options",
+    "stages",
+    "from",
+    "to",
+    "types",
+)
+
+
+def odd_bodies() -> Iterator[Any]:
+    """Bodies in which something is not what it should be."""
+    yield from ODD
+    for odd in ODD:
+        yield dict.fromkeys(FIELDS, odd)
+        inputs = [{"id": "1", "properties": odd, "from": odd, "to": odd, "types": odd, "idProperty": odd}]
+        yield {"inputs": inputs, "filters": [{"propertyName": odd, "operator": odd, "value": odd}]}
+        yield {"properties": {"email": odd}, "associations": [{"to": odd, "types": odd}], "label": "x"}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
+def test_no_odd_body_breaks_an_endpoint(http: Http, endpoint: Endpoint) -> None:
+    path = next(iter(endpoint.paths()))
+    for name, value in {"type": "deals", "to": "contacts", "to_id": "2", "id": "1", "name": "x"}.items():
+        path = path.replace(f"{{{name}}}", value)
+    bodies = [None] if endpoint.method in ("GET", "DELETE") else odd_bodies()
+    for body in bodies:
+        answer = http(endpoint.method, path, body)
+        assert answer.status_code < 500, body
+        assert answer.status_code == 204 or answer.json()
