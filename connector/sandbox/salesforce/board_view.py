@@ -87,11 +87,7 @@ def detail(org: Org, object_name: str, record_id: str) -> Detail:
     """A record with its fields by label and what happened to it, newest first; raises SalesforceError."""
     sobject = org.sobject(object_name)
     row = writes.existing(org, sobject, record_id)
-    told = {
-        one.label.removesuffix(" ID"): _told(org, one, row.get(one.name))
-        for one in sobject
-        if _worth_telling(one, row)
-    }
+    told = [one for one in sobject if _worth_telling(one, row)]
     return Detail(
         card=card(org, row),
         fields={one.label.removesuffix(" ID"): _told(org, one, row[one.name]) for one in told},
