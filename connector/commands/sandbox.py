@@ -122,9 +122,10 @@ def sandbox(
         _settle(running, settings, index_lag)
     except (leadfile.LeadFileError, FaultError, BadRequestError) as error:
         raise click.UsageError(str(error)) from None
+    try:
+        _keep_up(running, as_json, with_parent)
     except PortTakenError as error:
         raise click.ClickException(str(error)) from None
-    _keep_up(running, as_json, with_parent)
 
 
 def _leads(

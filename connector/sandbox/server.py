@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -67,7 +68,8 @@ class Sandbox:
             seeding.seed_leads(self.org, self.portal, seed, leads, duplicates, self.clock())
         else:
             seeding.load_leads(self.org, self.portal, *(leads or () for leads in given))
-        self._sockets = tuple(_listen(port) for port in ports)
+        self._ports = ports
+        self._sockets: list[socket.socket] = []
         for fault in faults:
             self.board.add(fault)
         self._servers = [_server(app) for app in (self._salesforce(), self._hubspot())]
@@ -96,7 +98,10 @@ class Sandbox:
         return asyncio.run_coroutine_threadsafe(on_loop(), self._loop).result()
 
     def start(self) -> None:
-        """Begin to answer; returns when both do."""
+        """Begin to answer; returns when both do. Raises PortTakenError."""
+        with ExitStack() as opened:
+            self._sockets = [opened.enter_context(_listen(port)) for port in self._ports]
+            opened.pop_all()
         self._thread.start()
         if not self._ready.wait(SECONDS_TO_START):
             raise RuntimeError("The sandbox did not start.")
