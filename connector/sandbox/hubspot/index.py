@@ -131,13 +131,19 @@ class SearchIndex:
     def changed(self, record_id: int, now: int, delay: int) -> None:
         """Take note of a change, at once or when its delay is over."""
         if record_id not in self._stale:
-            self._mark(record_id)
+            self.mark(record_id)
             return
         number = next(self._number)
         due = max(now + delay, self._last_due.get(record_id, (0, 0))[0])
         self._last_due[record_id] = (due, number)
         record = self._records.get(record_id)
         heapq.heappush(self._waiting, (due, number, record_id, record.copy() if record else None))
+
+    def mark(self, record_id: int) -> None:
+        """A record is new to search, or no longer what search saw."""
+        self._by_stamp.mark(record_id)
+        for result in self._results.values():
+            result.dirty.add(record_id)
 
     def settle(self, now: int) -> None:
         """Let the changes whose time has come be seen."""
@@ -147,7 +153,7 @@ class SearchIndex:
                 del self._last_due[record_id], self._stale[record_id]
             else:
                 self._stale[record_id] = then
-            self._mark(record_id)
+            self.mark(record_id)
 
     def find(self, question: Question) -> Result:
         """The records that pass, from the last answer to the same question where there is one."""
@@ -178,11 +184,6 @@ class SearchIndex:
         if not self._stale:
             return (record for record in self._records.values() if record.archived_at is None)
         return filter(None, map(self._seen, self._records.keys() | self._stale.keys()))
-
-    def _mark(self, record_id: int) -> None:
-        self._by_stamp.mark(record_id)
-        for result in self._results.values():
-            result.dirty.add(record_id)
 
     def _seen(self, record_id: int) -> Record | None:
         stale = self._stale

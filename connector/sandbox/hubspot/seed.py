@@ -149,9 +149,7 @@ class _Loader:
         if "hubspot_owner_id" in values:
             values["hubspot_owner_assigneddate"] = stamp(created)
         self._loaded += 1
-        record = Record(self._table.new_id(), created, created, values, IMPORT)
-        self._table.insert(record)
-        self._table.index.changed(record.id, self._now, 0)
+        self._table.insert(Record(self._table.new_id(), created, created, values, IMPORT))
 
     def _declare(self, name: str) -> _Column:
         own = NAMES.get(name) or UNMAPPED.sub("_", name.lower()).strip("_") or "column"

@@ -48,6 +48,7 @@ class Table:
         self.records[record.id] = record
         self.ids.append(record.id)
         self.claim(record)
+        self.index.mark(record.id)
 
     def claim(self, record: Record) -> None:
         """Enter a record under its unique values."""

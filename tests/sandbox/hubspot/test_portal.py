@@ -162,3 +162,5 @@ def test_what_is_not_there_cannot_be_edited(portal: Portal) -> None:
 def test_partner_companies_are_in_the_portal(http: Http) -> None:
     found = http.search({"propertyName": "type", "operator": "EQ", "value": "PARTNER"}, kind="companies")
     assert found["total"] == 12
+    window = {"propertyName": "hs_lastmodifieddate", "operator": "GTE", "value": "1790000000000"}
+    assert http.search(window, kind="companies")["total"] == 12
