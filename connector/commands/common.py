@@ -25,9 +25,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 def reported(command: Callable[..., Any]) -> int:
     """Run a command; foreseen errors become one sentence each on standard error, and an exit code."""
     try:
-        command(standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
+        ended = command(standalone_mode=False)
     except click.Abort:
         return NEEDS_A_PERSON
     except click.ClickException as error:
@@ -38,7 +36,7 @@ def reported(command: Callable[..., Any]) -> int:
         if code is None:
             raise
         return code
-    return 0
+    return ended if isinstance(ended, int) else 0
 
 
 def _told(error: Exception) -> int | None:

@@ -217,7 +217,7 @@ def _print(
     from connector.store import reading
 
     Console().print(summary_tables(summary))
-    click.echo(f"\n{sum(pulled.values())} changes pulled in {seconds:.1f} s.")
+    click.echo(f"\n{pulled['new']} leads pulled, screened and routed in {seconds:.1f} s.")
     click.echo(f"{proof.written} records written, {proof.verified} read back equal by an independent client.")
     click.echo(f"{len(proof.unaccounted)} leads unaccounted for.")
     names = {partner.id: partner.name for partner in app.config.policy.partners.values()}

@@ -24,7 +24,11 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "standing_of_unknown_partner": lambda f: f"the record names {f['named']}, who is no partner here",
     "standing_set_aside": lambda f: f"{f['partner']} is named but {REFUSALS[f['because']]}",
     "route": lambda f: f"route {f['route']!r}",
-    "picked": lambda f: f"next in turn of {f['among']} of {f['pool']} that fit",
+    "picked": lambda f: (
+        f"the only one of {f['pool']} that fits"
+        if f["among"] == 1
+        else f"next in turn among {f['among']} of {f['pool']} that fit"
+    ),
     "nobody_fits": lambda f: _nobody(f["pool"], f["refused"]),
     "no_route": lambda f: "no route covers this lead",
     "held_long_enough": lambda f: "held for its time",

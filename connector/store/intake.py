@@ -21,11 +21,11 @@ _GIVEN = frozenset({Outcome.ASSIGNED, Outcome.FALLBACK, Outcome.OFFERED})
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a page brought."""
+    """What a page brought; `changed` are known leads that must be decided again, `kept` the others."""
 
     new: int = 0
     changed: int = 0
-    unchanged: int = 0
+    kept: int = 0
 
 
 def read_cursor(session: Session, crm: str) -> Cursor | None:
@@ -55,7 +55,8 @@ def take_in(session: Session, crm: str, leads: Sequence[Lead]) -> Intake:
         session.execute(insert(LeadRow), fresh)
     if changed:
         session.execute(update(LeadRow), changed)
-    return Intake(len(fresh), len(changed), len(leads) - len(fresh) - len(changed))
+    again = sum("state" in row for row in changed)
+    return Intake(len(fresh), again, len(leads) - len(fresh) - again)
 
 
 def _known(session: Session, crm: str, ids: Iterable[str]) -> dict[str, LeadRow]:

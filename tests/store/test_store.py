@@ -80,7 +80,7 @@ def test_reading_the_same_page_twice_changes_nothing(store: Store) -> None:
     recorded(store, *(assign(lead) for lead in leads(3)))
     with store.transaction() as session:
         again = take_in(session, "salesforce", leads(3))
-    assert (again.new, again.changed, again.unchanged) == (0, 0, 3)
+    assert (again.new, again.changed, again.kept) == (0, 0, 3)
     assert waiting_ids(store) == []
 
 

@@ -50,7 +50,7 @@ def test_every_lead_of_both_crms_ends_somewhere_and_partners_see_theirs(world: W
         detail = held(world, crm, ref.id)
         assert detail.card.partner
         assert detail.card.status == "Assigned"
-        assert "next in turn" in detail.reason
+        assert "that fit" in detail.reason
 
 
 def test_a_second_reading_of_the_same_leads_writes_nothing(world: World) -> None:
