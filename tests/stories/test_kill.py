@@ -1,0 +1,70 @@
+"""kill -9 after any call to a CRM, then a restart: nothing is lost and nothing happens twice."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from connector.commands.demo import _prove
+from connector.sandbox.server import Sandbox
+from connector.store import reading
+from connector.store.decisions import ledger_balance
+from tests.builders import ROOT
+from tests.stories.world import World, opened
+
+
+class Trap(Counter[tuple[str, str]]):
+    """Counts a sandbox's calls and kills a process as soon as the n-th has been answered."""
+
+    def __init__(self, after: int):
+        super().__init__()
+        self.after = after
+        self.pid = 0
+        self.sprung = False
+
+    def __setitem__(self, key: Any, value: int) -> None:
+        super().__setitem__(key, value)
+        if self.pid and not self.sprung and self.total() >= self.after:
+            self.sprung = True
+            os.kill(self.pid, signal.SIGKILL)
+
+
+def synced(config: Path, sandbox: Sandbox, after: int | None) -> bool:
+    """One `connector sync`, killed after so many calls; whether it was."""
+    trap = Trap(after or 10**9)
+    sandbox.board.calls = trap
+    command = [sys.executable, "-m", "connector", "sync", "--config", str(config)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        trap.pid = process.pid
+        process.communicate(timeout=120)
+        trap.pid = 0
+        assert process.returncode == (-signal.SIGKILL if trap.sprung else 0)
+    return trap.sprung
+
+
+def test_a_kill_after_any_call_costs_nothing(tmp_path: Path) -> None:
+    with Sandbox(seed=11, leads=60) as sandbox:
+        world = World(sandbox, tmp_path)
+        path = world.config().path
+        calls = 1
+        kills = 0
+        while synced(path, sandbox, calls):
+            kills += 1
+            calls += 1
+        assert kills >= 5
+        synced(path, sandbox, None)
+        outcomes = world.outcomes()
+        assert "waiting" not in outcomes
+        with opened(sandbox, world.config()) as app:
+            proof = _prove(app)
+            with app.store.transaction() as session:
+                assert set(ledger_balance(session).values()) <= {0}
+                for ref in reading.decided_refs(session):
+                    assert len(reading.decisions_of(session, ref)) == 1
+                assert sum(reading.assigned_by(session, "live").values()) == outcomes["assigned"]
+                assert {state for _, state in reading.outbox_by_state(session)} == {"settled"}
+        assert proof.verified == proof.written > 0
+        assert proof.unaccounted == ()
