@@ -48,7 +48,7 @@ def country(code: str) -> Country:
 @cache
 def names_of(locale: str) -> Names:
     """A few hundred names as Faker knows them for a locale; always the same ones."""
-    fake = Faker(locale, use_weighting=False)
+    fake = Faker(locale, providers=["faker.providers.person"], use_weighting=False)
     fake.seed_instance(1)
     return Names(
         first=tuple(sorted({fake.first_name() for _ in range(250)})),
