@@ -1,12 +1,18 @@
 """The daemon."""
 
+import os
 import signal
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from connector.commands.common import CONFIG
+
+if TYPE_CHECKING:
+    from connector.app import App
 
 
 @click.command
@@ -27,4 +33,10 @@ def run(config_path: Path) -> None:
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
         app.cycle.begin()
-        run_until_stopped(app.cycle.run, config.settings.schedule.pull, app.stop)
+        run_until_stopped(app.cycle.run, config.settings.schedule.pull, app.stop, partial(_abandon, app))
+
+
+def _abandon(app: "App") -> None:
+    """End at once, outside any transaction: a call to a CRM may be cut off, since it can be repeated."""
+    with app.store.between_transactions():
+        os._exit(0)

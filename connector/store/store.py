@@ -1,5 +1,6 @@
 """The store: transactions, each whole or not at all."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ class Store:
 
     def __init__(self, engine: Engine):
         self.engine = engine
+        self._one_at_a_time = threading.Lock()
 
     @classmethod
     def open(cls, settings: StoreSettings, folder: Path) -> Self:
@@ -27,8 +29,14 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commit everything inside, or nothing."""
-        with transaction(self.engine) as session:
+        with self._one_at_a_time, transaction(self.engine) as session:
             yield session
+
+    @contextmanager
+    def between_transactions(self) -> Iterator[None]:
+        """A moment at which no transaction of this process is open."""
+        with self._one_at_a_time:
+            yield
 
     def add_calls(self, crm: str, day: str, calls: Mapping[str, int]) -> None:
         """Add to the count of API calls of a day, by purpose."""

@@ -1,5 +1,6 @@
 """The daemon: a cycle at every interval until a stop is asked for."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,15 +15,29 @@ from connector.sync.stopping import Stop, Stopped
 _JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
-def run_until_stopped(cycle: Callable[[], Any], every: timedelta, stop: Stop) -> None:
-    """Run cycles until `stop` is asked for; the one under way ends between two of its steps."""
+PATIENCE = timedelta(seconds=7)
+"""How long a stop waits for the step under way, such as a CRM that does not answer."""
+
+
+def run_until_stopped(
+    cycle: Callable[[], Any], every: timedelta, stop: Stop, abandon: Callable[[], None]
+) -> None:
+    """Run cycles until `stop` is asked for; the one under way ends between two of its steps.
+
+    If its step takes longer than PATIENCE, `abandon` is called, which must end the process.
+    """
     log = structlog.get_logger()
+    idle = threading.Event()
+    idle.set()
 
     def job() -> None:
+        idle.clear()
         try:
             cycle()
         except Stopped:
             log.info("cycle.stopped")
+        finally:
+            idle.set()
 
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_JOB_DEFAULTS)
     scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
@@ -31,6 +46,9 @@ def run_until_stopped(cycle: Callable[[], Any], every: timedelta, stop: Stop) ->
     scheduler.start()
     log.info("daemon.started", pull_seconds=every.total_seconds())
     stop.wait()
+    if not idle.wait(PATIENCE.total_seconds()):
+        log.warning("daemon.abandoned_a_step")
+        abandon()
     scheduler.shutdown(wait=True)
     log.info("daemon.stopped")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.sandbox.faults import Fault
 from connector.sandbox.server import Sandbox
 from tests.builders import ROOT
 from tests.stories.world import write_config
@@ -170,6 +171,20 @@ def test_the_daemon_works_and_stops_on_sigterm(config: Path) -> None:
     report = json.loads(connector("report", "--config", config, "--json").stdout)
     assert report["waiting"] == 0
     assert set(report["outbox"]) == {"settled"}
+
+
+def test_sigterm_ends_the_daemon_even_while_a_crm_does_not_answer(config: Path, sandbox: Sandbox) -> None:
+    sandbox.run(sandbox.board.add, Fault(kind="slow", crm="hubspot", params={"seconds": "45"}))
+    command = [sys.executable, "-m", "connector", "run", "--config", str(config)]
+    try:
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            assert process.stderr is not None
+            while json.loads(process.stderr.readline())["event"] != "leads.pulled":
+                pass
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
+    finally:
+        sandbox.run(sandbox.board.clear)
 
 
 def test_the_health_check_fails_where_no_daemon_runs(config: Path) -> None:
