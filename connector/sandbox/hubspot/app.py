@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,7 +35,12 @@ def hubspot_app(portal: Portal, board: Board) -> Starlette:
     routes = [Route(path, Door(portal, board, methods)) for path, methods in paths.items()]
     for version in ("v1", *VERSIONS):
         routes.append(Route(f"/oauth/{version}/token", TokenDoor(portal, version)))
-    app = Starlette(routes=routes, middleware=[Middleware(WithoutTrailingSlash)])
+    # HubSpot compresses what is worth it, for clients that ask for it.
+    middleware = [
+        Middleware(WithoutTrailingSlash),
+        Middleware(GZipMiddleware, minimum_size=1024, compresslevel=1),
+    ]
+    app = Starlette(routes=routes, middleware=middleware)
     app.router.redirect_slashes = False
     app.router.default = _NoSuchPath(portal)
     return app

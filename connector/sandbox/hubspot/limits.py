@@ -2,12 +2,13 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.sandbox.hubspot.access import Token
 from connector.sandbox.hubspot.errors import HubSpotError
 from connector.sandbox.hubspot.settings import Settings
-from connector.sandbox.hubspot.stamps import moment
+from connector.sandbox.hubspot.stamps import millis, moment
 
 BURST_WINDOW = 10_000
 SEARCH_WINDOW = 1000
@@ -77,6 +78,12 @@ class Limits:
         return Budget(
             known.oauth_burst_limit if token.oauth else known.burst_limit, known.daily_limit, "calls"
         )
+
+    def midnight(self, now: int) -> int:
+        """When the day of the account ends, in milliseconds since 1970."""
+        local = moment(now).astimezone(ZoneInfo(self._settings.time_zone))
+        following = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+        return millis(following)
 
     def _turn_of_day(self, now: int) -> None:
         today = moment(now).astimezone(ZoneInfo(self._settings.time_zone)).date().isoformat()

@@ -55,6 +55,7 @@ class Links:
         self.types: dict[tuple[str, str], list[LinkType]] = defaultdict(list)
         self._links: dict[Key, dict[str, dict[int, set[int]]]] = {}
         self._next_label = 35
+        self.changes = 0
         for source, target, there, back, label in PAIRS:
             self._define(source, target, there, back, label, HUBSPOT_DEFINED)
 
@@ -100,11 +101,13 @@ class Links:
         return stored
 
     def _set(self, source: str, from_id: int, target: str, to_id: int, types: set[int]) -> None:
+        self.changes += 1
         ends = self._links.setdefault((source, from_id), {})
         ends.setdefault(target, {})[to_id] = types
 
     def remove(self, source: str, from_id: int, target: str, to_id: int) -> None:
         """No association at all between two records."""
+        self.changes += 1
         self._links.get((source, from_id), {}).get(target, {}).pop(to_id, None)
         self._links.get((target, to_id), {}).get(source, {}).pop(from_id, None)
 
@@ -131,6 +134,7 @@ class Links:
 
     def move(self, type_id: str, from_id: int, to_id: int) -> None:
         """Hand the associations of one record on to another of its type."""
+        self.changes += 1
         for target, ends in self._links.pop((type_id, from_id), {}).items():
             mine = self._links.setdefault((type_id, to_id), {}).setdefault(target, {})
             for other, types in ends.items():
@@ -140,6 +144,7 @@ class Links:
 
     def forget(self, type_id: str, record_id: int) -> None:
         """Drop every association of a record."""
+        self.changes += 1
         for target, ends in self._links.pop((type_id, record_id), {}).items():
             for other in ends:
                 self._links.get((target, other), {}).get(type_id, {}).pop(record_id, None)

@@ -33,12 +33,12 @@ class Portal:
 
     def __post_init__(self) -> None:
         at = self.now_ms()
-        self.tables = {kind.name: Table(kind, at) for kind in KINDS}
+        self.links = Links()
+        self.tables = {kind.name: Table(kind, at, self.links) for kind in KINDS}
         self.owners = Owners()
         self.pipelines: dict[str, dict[str, Pipeline]] = {kind.name: {} for kind in KINDS}
         self.access = Access()
         self.limits = Limits(self.settings)
-        self.links = Links()
         self._chores: list[tuple[int, int, Callable[[int], None]]] = []
         self._number = count()
 
@@ -126,14 +126,17 @@ class Portal:
     def refresh_stages(self, kind: Kind) -> None:
         """Let the pipeline and stage properties take what the pipelines now have."""
         pipelines = self.pipelines[kind.name].values()
-        names = STAGES[kind.name]
+        names, table = STAGES[kind.name], self.table(kind)
         options = (
             tuple(Option(each.id, each.label) for each in pipelines),
             tuple(Option(stage.id, stage.label) for each in pipelines for stage in each.stages.values()),
         )
-        properties = self.table(kind).properties
+        properties = table.properties
         for name, allowed in zip((names.pipeline, names.stage), options, strict=True):
             properties[name] = replace(properties[name], options=allowed)
+        for each in pipelines:
+            for stage in each.stages.values():
+                table.shape.chances[stage.id] = stage.metadata.get("probability", "")
 
     def contact_count(self) -> int:
         """How many contacts there are, archived ones included."""

@@ -1,10 +1,10 @@
 """One CRM record, who changed it when, and the properties that HubSpot works out by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector.sandbox.hubspot.kinds import CONTACTS, Kind
+from connector.sandbox.hubspot.kinds import CONTACTS, DEALS, Kind
 from connector.sandbox.hubspot.stamps import stamp
 
 
@@ -101,7 +101,7 @@ CONTACT_GETTERS: dict[str, Getter] = {
 }
 
 
-def getters(kind: Kind) -> dict[str, Getter]:
+def _getters(kind: Kind, chances: Mapping[str, str]) -> dict[str, Getter]:
     """How to read the properties that are not in `values`."""
     own: dict[str, Getter] = {
         "hs_object_id": lambda record: str(record.id),
@@ -112,19 +112,33 @@ def getters(kind: Kind) -> dict[str, Getter]:
         "hs_object_source_id": lambda record: record.source.id or None,
         "hs_object_source_label": lambda record: record.source.type,
     }
+    if kind is DEALS:
+        return own | _deal_getters(chances)
     return own | (CONTACT_GETTERS if kind is CONTACTS else {})
+
+
+def _deal_getters(chances: Mapping[str, str]) -> dict[str, Getter]:
+    def chance(record: Record) -> str | None:
+        return chances.get(record.values.get("dealstage", ""))
+
+    return {
+        "hs_deal_stage_probability": chance,
+        "hs_is_closed": lambda record: str(chance(record) in ("0", "0.0", "1", "1.0")).lower(),
+        "hs_is_closed_won": lambda record: str(chance(record) in ("1", "1.0")).lower(),
+    }
 
 
 @dataclass
 class Shape:
-    """How records of one type are turned into JSON objects."""
+    """How records of one type are turned into JSON objects; `chances` are those of the deal stages."""
 
     kind: Kind
+    chances: dict[str, str] = field(default_factory=dict)
     computed: dict[str, Getter] = field(init=False)
     always: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.computed = getters(self.kind)
+        self.computed = _getters(self.kind, self.chances)
         self.always = frozenset((self.kind.created, self.kind.modified, "hs_object_id"))
 
     def read(self, record: Record, name: str) -> str | None:

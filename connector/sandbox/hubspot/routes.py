@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from connector.sandbox.hubspot import batch_api, links_api, objects_api, schema_api
+from connector.sandbox.hubspot import account_api, batch_api, links_api, objects_api, schema_api
 from connector.sandbox.hubspot.call import Answer, Call
 
 VERSIONS = ("2026-03", "2026-09")
@@ -16,6 +16,7 @@ FAMILIES = {
     "owners": ("/crm/v3/owners", "/crm/owners/{version}"),
     "properties": ("/crm/v3/properties", "/crm/properties/{version}"),
     "pipelines": ("/crm/v3/pipelines", "/crm/pipelines/{version}"),
+    "account": ("/account-info/v3", "/account-info/{version}"),
 }
 
 
@@ -48,6 +49,8 @@ class Endpoint:
 
     def scopes(self, call: Call) -> tuple[str, ...]:
         """The scopes, any one of which is enough."""
+        if self.family == "account":
+            return ()
         if self.family == "owners":
             return ("crm.objects.owners.read",)
         if self.needs.startswith("schemas"):
@@ -90,6 +93,8 @@ def _associations() -> Iterator[Endpoint]:
 
 def _schemas() -> Iterator[Endpoint]:
     api, read, write = schema_api, "schemas.read", "schemas.write"
+    yield Endpoint("GET", "account", "/details", account_api.details)
+    yield Endpoint("GET", "account", "/api-usage/daily/private-apps", account_api.daily_usage)
     yield Endpoint("GET", "owners", "", api.owners)
     yield Endpoint("GET", "owners", "/{id}", api.owner)
     yield Endpoint("GET", "properties", "/{type}", api.properties, read)

@@ -169,6 +169,7 @@ def deal_properties() -> Iterator[Property]:
     yield Property("pipeline", "Pipeline", "enumeration", "select", group)
     yield Property("dealstage", "Deal stage", "enumeration", "radio", group)
     yield select(group, "dealtype", "newbusiness", "existingbusiness")
+    yield Property("hs_deal_stage_probability", "Deal probability", "number", "number", group, read_only=True)
     yield checkbox(group, "hs_is_closed", read_only=True)
     yield checkbox(group, "hs_is_closed_won", read_only=True)
     yield from _system(group, "hs_lastmodifieddate")

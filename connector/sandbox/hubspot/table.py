@@ -4,11 +4,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from connector.sandbox.hubspot.conditions import Conditions
 from connector.sandbox.hubspot.definitions import Property
 from connector.sandbox.hubspot.errors import invalid
 from connector.sandbox.hubspot.index import SearchIndex
 from connector.sandbox.hubspot.kinds import Kind
-from connector.sandbox.hubspot.query import Conditions, Search
+from connector.sandbox.hubspot.links import Links
+from connector.sandbox.hubspot.query import Search
 from connector.sandbox.hubspot.records import Record, Shape
 from connector.sandbox.hubspot.shapes import is_whole
 from connector.sandbox.hubspot.standard import CUSTOM_GROUP, STANDARD
@@ -19,9 +21,10 @@ ID_STEP = 50
 class Table:
     """The records of one type, archived ones included, in the order of their ids."""
 
-    def __init__(self, kind: Kind, created_at: int) -> None:
+    def __init__(self, kind: Kind, created_at: int, links: Links) -> None:
         self.kind = kind
         self.shape = Shape(kind)
+        self.links = links
         self.created_at = created_at
         self.properties: dict[str, Property] = {each.name: each for each in STANDARD[kind.name]()}
         self.groups: dict[str, str] = {each.group: each.group for each in self.properties.values()}
@@ -91,7 +94,7 @@ class Table:
     def search(self, search: Search, now: int) -> tuple[int, list[Record]]:
         """How many records match as search sees them, and those of the page that are still there."""
         self.index.settle(now)
-        question = Conditions(self.kind, self.properties).question(search)
+        question = Conditions(self.shape, self.properties, self.links).question(search)
         result = self.index.find(replace(question, ids=question.ids or self._holders(search)))
         start = 0 if search.above_id is None else result.after(search.above_id)
         total = len(result.keys) - start

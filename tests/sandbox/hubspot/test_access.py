@@ -149,6 +149,15 @@ def test_the_day_ends_at_midnight_where_the_account_is(http: Http, portal: Porta
     assert http.get(CONTACTS).status_code == 200
 
 
+def test_the_account_tells_what_was_used_and_when_the_day_ends(http: Http) -> None:
+    http.get(CONTACTS)
+    (usage,) = http.get("/account-info/v3/api-usage/daily/private-apps").json()["results"]
+    assert (usage["usageLimit"], usage["currentUsage"]) == (650_000, 2)
+    assert usage["resetsAt"] == "2026-11-23T05:00:00Z"
+    details = http.get("/account-info/2026-03/details").json()
+    assert (details["timeZone"], details["utcOffset"]) == ("America/New_York", "-05:00")
+
+
 def test_associations_have_a_limit_of_their_own(http: Http, portal: Portal) -> None:
     portal.settings.enforce_limits, portal.settings.association_burst_limit = True, 1
     labels = "/crm/v4/associations/contacts/companies/labels"

@@ -123,6 +123,9 @@ def test_a_walk_by_id_sees_every_record_once(http: Http, people: dict[str, str])
         {"filters": [where("city", "BETWEEN", "1")]},
         {"filters": [where("city", "IN", [])]},
         {"filters": [where("shoe_size", "EQ", "43")]},
+        {"filters": [where("createdate", "GT", "yesterday")]},
+        {"filters": [where("routing_score", "GT", "high")]},
+        {"filters": [where("associations.companies", "GT", "1")]},
         {"properties": ["city"] * 500},
     ],
 )
@@ -133,6 +136,34 @@ def test_what_is_over_a_limit_or_makes_no_sense_is_400(http: Http, body: dict[st
 
 def test_the_last_page_within_ten_thousand_is_answered(http: Http, people: dict[str, str]) -> None:
     assert http.search(limit=200, after="9800") == {"total": 3, "results": []}
+
+
+def test_associations_are_searched_by_the_other_end(http: Http, people: dict[str, str]) -> None:
+    company = http.create("companies", name="Acme")
+    assert found(http, people, where("associations.companies", "EQ", company)) == []
+    http("PUT", f"/crm/v4/objects/contacts/{people['Bob']}/associations/default/companies/{company}")
+    assert found(http, people, where("associations.companies", "EQ", company)) == ["Bob"]
+    assert found(http, people, where("associations.company", "EQ", company)) == ["Bob"]
+
+
+def test_open_deals_are_found_by_their_stage(http: Http) -> None:
+    ids = [http.create("deals", dealname="D", dealstage=stage) for stage in ("contractsent", "closedwon")]
+    open_deals = http.search(
+        where("hs_is_closed", "EQ", "false"), kind="deals", properties=["hs_is_closed_won"]
+    )
+    assert [each["id"] for each in open_deals["results"]] == ids[:1]
+    assert open_deals["results"][0]["properties"]["hs_is_closed_won"] == "false"
+    http.patch(f"/crm/v3/objects/deals/{ids[0]}", {"properties": {"dealstage": "closedlost"}})
+    assert http.search(where("hs_is_closed", "EQ", "false"), kind="deals")["total"] == 0
+
+
+def test_large_answers_are_compressed_for_those_who_ask(http: Http, people: dict[str, str]) -> None:
+    body = {"properties": ["firstname", "city", "company", "country", "hs_lead_status", "partner", "budget"]}
+    plain = http.post(SEARCH, body, headers={"Accept-Encoding": "identity"})
+    packed = http.post(SEARCH, body, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.json() == plain.json()
 
 
 def test_search_asks_the_index_and_shows_the_records(http: Http, portal: Portal, clock: Hands) -> None:
