@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +15,11 @@ from connector.sandbox import leadfile
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.control import BadRequestError, change
 from connector.sandbox.faults import CRMS, FaultError, parse
+from connector.sandbox.people import Lead
+from connector.sandbox.seeding import unwatched
 from connector.sandbox.server import PortTakenError, Sandbox
 
+MANY = 5000
 PORT = click.IntRange(0, 65535)
 SALESFORCE_LOGIN = {"key": "sandbox-key", "secret": "sandbox-secret"}
 HUBSPOT_LOGIN = {"token": "pat-na1-sandbox"}
@@ -118,6 +123,7 @@ def sandbox(
             clock=SandboxClock(_moment(start_at)),
             ports=(salesforce_port, hubspot_port),
             faults=[parse(text) for text in faults],
+            watched=_bar if leads_count >= MANY and sys.stderr.isatty() else unwatched,
         )
         _settle(running, settings, index_lag)
     except (leadfile.LeadFileError, FaultError, BadRequestError) as error:
@@ -137,6 +143,11 @@ def _leads(
             raise leadfile.LeadFileError("--map says where a file's columns go; name the file with --leads.")
         return None, None
     return leadfile.split(Path(lead_file), pairs, into)
+
+
+def _bar(leads: Iterator[Lead], label: str, count: int) -> Iterator[Lead]:
+    with click.progressbar(leads, count, label, file=sys.stderr, update_min_steps=1000) as bar:
+        yield from bar
 
 
 def _moment(text: str | None) -> datetime | None:

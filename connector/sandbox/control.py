@@ -78,6 +78,8 @@ def _answered(handler: Answering, not_found: type[Exception]) -> Callable[[Reque
             return _json(await handler(request))
         except (BadRequestError, faults.FaultError, orjson.JSONDecodeError) as error:
             return _json({"error": str(error)}, status=400)
+        except LookupError as error:
+            return _json({"error": str(error.args[0])}, status=400)
         except not_found as error:
             return _json({"error": str(error)}, status=404)
 

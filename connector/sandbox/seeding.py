@@ -1,14 +1,17 @@
 """Fills both CRMs: the programme's people, and leads made up by seed or read from a file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from connector.sandbox.cards import NeutralLead
 from connector.sandbox.companies import accounts, opportunities
 from connector.sandbox.customers import fill_org, fill_portal
 from connector.sandbox.hubspot import Portal
-from connector.sandbox.people import employers, hubspot_leads, salesforce_leads
+from connector.sandbox.people import Lead, employers, hubspot_leads, salesforce_leads
 from connector.sandbox.salesforce import Org
+
+Watch = Callable[[Iterator[Lead], str, int], Iterator[Lead]]
+"""Passes leads on, and may show a person how far they are: of what, and of how many."""
 
 
 def seed_people(org: Org, portal: Portal) -> None:
@@ -17,10 +20,19 @@ def seed_people(org: Org, portal: Portal) -> None:
     portal.seed_programme()
 
 
-def seed_leads(org: Org, portal: Portal, seed: int, count: int, duplicates: float, now: datetime) -> None:
+def unwatched(leads: Iterator[Lead], label: str, count: int) -> Iterator[Lead]:
+    """The leads, with nobody to see how far they are."""
+    return leads
+
+
+def seed_leads(
+    org: Org, portal: Portal, seed: int, count: int, duplicates: float, now: datetime, watched: Watch
+) -> None:
     """`count` made-up leads in each CRM, spread over intake and people."""
-    org.add_leads(salesforce_leads(seed, count, now), owners="spread")
-    portal.add_leads(hubspot_leads(seed, count, now, duplicates=duplicates), owners="spread")
+    for_salesforce = salesforce_leads(seed, count, now)
+    org.add_leads(watched(for_salesforce, "Salesforce leads", count), owners="spread")
+    for_hubspot = hubspot_leads(seed, count, now, duplicates=duplicates)
+    portal.add_leads(watched(for_hubspot, "HubSpot contacts", count), owners="spread")
 
 
 def seed_customers(org: Org, portal: Portal, seed: int, count: int, now: datetime) -> None:

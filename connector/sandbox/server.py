@@ -26,7 +26,7 @@ from connector.sandbox.hubspot.errors import HubSpotError
 from connector.sandbox.pages import Theme, pipeline_routes
 from connector.sandbox.salesforce import SalesforceError, salesforce_app
 from connector.sandbox.watched import WatchedOrg, WatchedPortal
-from connector.sandbox.wire import BreakableProtocol, FaultLayer
+from connector.sandbox.wire import BreakableProtocol, FaultLayer, Templates
 
 T = TypeVar("T")
 SECONDS_TO_START = 30
@@ -55,6 +55,7 @@ class Sandbox:
         clock: SandboxClock | None = None,
         ports: tuple[int, int] = (0, 0),
         faults: Iterable[Fault] = (),
+        watched: seeding.Watch = seeding.unwatched,
     ) -> None:
         self.clock = clock or SandboxClock()
         self.board = FaultBoard()
@@ -65,7 +66,7 @@ class Sandbox:
         given = (salesforce_leads, hubspot_leads)
         if given == (None, None):
             seeding.seed_customers(self.org, self.portal, seed, accounts, self.clock())
-            seeding.seed_leads(self.org, self.portal, seed, leads, duplicates, self.clock())
+            seeding.seed_leads(self.org, self.portal, seed, leads, duplicates, self.clock(), watched)
         else:
             seeding.load_leads(self.org, self.portal, *(leads or () for leads in given))
         self._ports = ports
@@ -154,7 +155,9 @@ class Sandbox:
         return _Front(Starlette(routes=[*pages, *control]), self._faulty(crm, "hubspot"))
 
     def _faulty(self, app: Starlette, crm: str) -> FaultLayer:
-        return FaultLayer(app, self.board, crm, lambda: self.clock.of(crm), list(app.routes), self.behaviours)
+        return FaultLayer(
+            app, self.board, crm, lambda: self.clock.of(crm), Templates(app.routes), self.behaviours
+        )
 
 
 class _Front:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -37,14 +38,14 @@ class FaultLayer:
     board: FaultBoard
     crm: str
     now: Clock
-    routes: list[BaseRoute]
+    templates: "Templates"
     behaviours: Behaviours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = f"{scope['method']} {scope['path']}"
         happening = self.board.hits(HTTP_KINDS, crm=self.crm, route=route) if len(self.board) else []
         await self._serve(happening, scope, receive, send)
-        self.board.calls[self.crm, f"{scope['method']} {template(scope, self.routes)}"] += 1
+        self.board.calls[self.crm, f"{scope['method']} {self.templates.of(scope)}"] += 1
         for fault in self.board.hits(PEOPLE_KINDS, crm=self.crm, route=route) if len(self.board) else []:
             self.behaviours.happen(self.crm, fault)
         self.behaviours.tick()
@@ -83,14 +84,23 @@ class FaultLayer:
         await _reply(send, answer(self.crm, scope["path"], int(fault.kind), fault.params, now), now)
 
 
-def template(scope: Scope, routes: list[BaseRoute]) -> str:
-    """The path of a request with its variable parts as {name}; the path itself when no route has it."""
-    asked = {**scope, "path": scope["path"].rstrip("/") or "/"}
-    for route in routes:
-        match, _ = route.matches(asked)
-        if match is Match.FULL:
-            return str(getattr(route, "path", scope["path"]))
-    return str(scope["path"])
+class Templates:
+    """Finds the path of a route, with its variable parts as {name}, for a request to it."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self._all = tuple(routes)
+        self._by_endpoint: dict[int, list[BaseRoute]] = {}
+        for route in self._all:
+            self._by_endpoint.setdefault(id(getattr(route, "endpoint", None)), []).append(route)
+
+    def of(self, scope: Scope) -> str:
+        """The template; the path itself when no route has it. Quick once the CRM has found the route."""
+        asked = {**scope, "path": scope["path"].rstrip("/") or "/"}
+        for route in self._by_endpoint.get(id(scope.get("endpoint")), self._all):
+            match, _ = route.matches(asked)
+            if match is not Match.NONE:
+                return str(getattr(route, "path", scope["path"]))
+        return str(scope["path"])
 
 
 def _late(send: Send, seconds: float) -> Send:
