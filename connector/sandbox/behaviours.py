@@ -4,7 +4,7 @@ from connector.sandbox.activity import Activity
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.faults import CRMS, Fault, FaultBoard
 from connector.sandbox.hubspot import Portal
-from connector.sandbox.native_sync import NativeSync
+from connector.sandbox.hubspot.native_sync import NativeSync
 from connector.sandbox.salesforce import Org
 from connector.sandbox.watched import OWNER_AUTOMATION, seconds_of
 
@@ -35,8 +35,13 @@ class Behaviours:
             count = int(fault.params.get("count", "3000"))
             self._board.count(fault, sum(self._activity.mass_update(crm, count) for crm in concerned))
         elif fault.kind == "native_sync":
-            every = seconds_of(fault, 60)
-            self._sync = NativeSync(self._org, self._portal, self._board, every) if on else None
+            self._sync = self._synced(seconds_of(fault, 60)) if on else None
+
+    def _synced(self, delay: float) -> NativeSync:
+        def may_copy(crm: str, record: str) -> bool:
+            return self._board.hit("native_sync", crm=crm, record=record) is not None
+
+        return NativeSync(self._org, self._portal, delay, self._clock, may_copy)
 
     def happen(self, crm: str, fault: Fault) -> None:
         """A person does something, after a call that a fault picked."""
