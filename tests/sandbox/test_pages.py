@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from connector.sandbox.server import Sandbox
 from tests.sandbox.assigned import assign
-from tests.sandbox.browser import browser, missing
+from tests.sandbox.browser import browser, missing, resized
 from tests.sandbox.conftest import START
 
 CRMS = ("salesforce", "hubspot")
@@ -57,15 +57,19 @@ def running() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[Chrome]:
-    with browser(1400, 900) as driver:
+def driver() -> Iterator[Chrome]:
+    with browser() as driver:
         yield driver
 
 
-@pytest.fixture(scope="module")
-def phone() -> Iterator[Chrome]:
-    with browser(390, 844, phone=True) as driver:
-        yield driver
+@pytest.fixture
+def desk(driver: Chrome) -> Chrome:
+    return resized(driver, 1400, 900)
+
+
+@pytest.fixture
+def phone(driver: Chrome) -> Chrome:
+    return resized(driver, 390, 844, phone=True)
 
 
 def _address(sandbox: Sandbox, crm: str) -> str:
@@ -80,11 +84,11 @@ def _texts(driver: Chrome, selector: str) -> list[str]:
 
 
 def _follow(driver: Chrome, element: WebElement) -> None:
-    """Click, and wait until another page is there whole."""
+    """Click, and wait until another page is there whole; the old one is known by a mark on its window."""
+    driver.execute_script("window.left = true")
     element.click()
-    WebDriverWait(driver, 10).until(staleness_of(element))
-    WebDriverWait(driver, 10).until(
-        lambda page: page.execute_script("return document.readyState") == "complete"
+    WebDriverWait(driver, 10, ignored_exceptions=[WebDriverException]).until(
+        lambda page: page.execute_script("return !window.left && document.readyState === 'complete'")
     )
 
 
