@@ -35,8 +35,8 @@ class SandboxProcess:
         )
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
-            code = self._process.wait()
-            raise RuntimeError(f"The sandbox did not start (exit code {code}).")
+            self._process.communicate()
+            raise RuntimeError(f"The sandbox did not start (exit code {self._process.returncode}).")
         ready = json.loads(line)
         self.salesforce_url = ready["salesforce"]["url"]
         self.hubspot_url = ready["hubspot"]["url"]

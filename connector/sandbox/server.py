@@ -65,7 +65,7 @@ class Sandbox:
         seeding.seed_people(self.org, self.portal)
         given = (salesforce_leads, hubspot_leads)
         if given == (None, None):
-            seeding.seed_customers(self.org, self.portal, seed, accounts, self.clock())
+            seeding.seed_customers(self.org, self.portal, seed, min(accounts, leads), self.clock())
             seeding.seed_leads(self.org, self.portal, seed, leads, duplicates, self.clock(), watched)
         else:
             seeding.load_leads(self.org, self.portal, *(leads or () for leads in given))

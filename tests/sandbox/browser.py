@@ -28,8 +28,8 @@ def missing() -> str:
 
 
 @contextmanager
-def browser(width: int, height: int, phone: bool = False) -> Iterator[Chrome]:
-    """A browser with a page area of this size; a phone's is twice as dense."""
+def browser() -> Iterator[Chrome]:
+    """A browser with a profile of its own, closed in the end."""
     with TemporaryDirectory(prefix="browser") as profile:
         options = ChromeOptions()
         options.binary_location = str(shutil.which("chromium"))
@@ -37,8 +37,13 @@ def browser(width: int, height: int, phone: bool = False) -> Iterator[Chrome]:
             options.add_argument(flag)
         driver = Chrome(options=options, service=ChromeService(shutil.which("chromedriver")))
         try:
-            size = {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone}
-            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
             yield driver
         finally:
             driver.quit()
+
+
+def resized(driver: Chrome, width: int, height: int, *, phone: bool = False) -> Chrome:
+    """The browser with a page area of this size; a phone's is twice as dense."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    return driver

@@ -18,6 +18,7 @@ from connector.sandbox.child import SandboxProcess
 
 ANY_PORTS = ("--salesforce-port", "0", "--hubspot-port", "0")
 FEW = ("--leads-count", "5")
+LAST_LINE = "Faults, calls, clock: /__sandbox__ on either port. Ctrl-C stops it.\n"
 
 
 def _gone(pid: int) -> bool:
@@ -28,22 +29,16 @@ def _gone(pid: int) -> bool:
     return False
 
 
-def test_a_child_serves_both_crms_until_it_is_stopped() -> None:
-    with SandboxProcess(*FEW) as child:
-        pid = child.pid
-        assert requests.get(child.salesforce_url + "/pipeline", timeout=5).ok
-        assert requests.get(child.hubspot_url + "/pipeline", timeout=5).ok
-    assert _gone(pid)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
+def test_a_person_is_told_where_and_how_until_a_signal_ends_it(number: signal.Signals) -> None:
     line = [sys.executable, "-m", "connector.commands.sandbox", *ANY_PORTS, *FEW]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert "The sandbox is up" in process.stdout.readline()
+        text = "".join(iter(process.stdout.readline, LAST_LINE))
         process.send_signal(number)
         _, complaints = process.communicate(timeout=10)
+    assert text.count("http://127.0.0.1:") == 4
+    assert {"sandbox-key", "sandbox-secret", "pat-na1-sandbox"} <= set(text.replace(",", " ").split())
     assert (process.returncode, complaints) == (0, "")
 
 
@@ -69,50 +64,32 @@ def test_a_child_does_not_outlive_a_parent_that_was_killed() -> None:
         assert process.communicate(timeout=10) == ("", "")
 
 
-def test_the_text_names_addresses_and_credentials() -> None:
-    line = [sys.executable, "-m", "connector.commands.sandbox", *ANY_PORTS, *FEW]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        text = "".join(
-            iter(
-                process.stdout.readline,
-                "Faults, calls, clock: /__sandbox__ on either port. Ctrl-C stops it.\n",
-            )
-        )
-        process.terminate()
-    assert text.count("http://127.0.0.1:") == 4
-    assert {"sandbox-key", "sandbox-secret", "pat-na1-sandbox"} <= set(text.replace(",", " ").split())
-
-
-def test_a_lead_file_takes_the_place_of_the_seed(tmp_path: Path) -> None:
+def test_a_child_serves_a_lead_file_with_faults_and_settings_until_it_is_stopped(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("Name,Mail,Lead Number\nMeier,m@a.example,1\nRossi,r@b.example,2\nDupont,d@c.example,3\n")
-    arguments = ["--leads", str(path), "--map", "last_name=Name", "--map", "email=Mail"]
-    with SandboxProcess(*arguments) as child:
-        pages = [
-            requests.get(url + "/pipeline", timeout=5).text
-            for url in (child.salesforce_url, child.hubspot_url)
-        ]
-    assert [[name in page for name in ("Meier", "Rossi", "Dupont")] for page in pages] == [
-        [True, False, True],
-        [False, True, False],
-    ]
+    leads = ("--leads", str(path), "--map", "last_name=Name", "--map", "email=Mail")
+    fault = ("--fault", "kind=503,crm=hubspot,nth=1")
+    settings = ("--index-lag", "30", "--set", "salesforce.page_size=7", "--start-at", "2026-11-02T09:00Z")
+    with SandboxProcess(*leads, *fault, *settings) as child:
+        pid = child.pid
+        pages = [_get(url, "/pipeline").text for url in (child.salesforce_url, child.hubspot_url)]
+        assert [name in pages[0] for name in ("Meier", "Rossi", "Dupont")] == [True, False, True]
+        assert [name in pages[1] for name in ("Meier", "Rossi", "Dupont")] == [False, True, False]
+        assert _get(child.salesforce_url, "/__sandbox__/settings").json()["page_size"] == 7
+        assert _get(child.hubspot_url, "/__sandbox__/settings").json()["index_delay"] == 30
+        assert _get(child.hubspot_url, "/__sandbox__/clock").json()["time"] == "2026-11-02T09:00:00+00:00"
+        assert _get(child.hubspot_url, "/crm/v3/owners").status_code == 503
+    assert _gone(pid)
 
 
-def test_faults_and_settings_are_given_on_the_command_line() -> None:
-    arguments = [
-        "--fault",
-        "kind=503,crm=hubspot,nth=1",
-        "--index-lag",
-        "30",
-        "--start-at",
-        "2026-11-02T09:00Z",
-    ]
-    with SandboxProcess(*FEW, *arguments) as child:
-        desk = child.hubspot_url + "/__sandbox__"
-        assert requests.get(desk + "/settings", timeout=5).json()["index_delay"] == 30
-        assert requests.get(desk + "/clock", timeout=5).json()["time"] == "2026-11-02T09:00:00+00:00"
-        assert requests.get(child.hubspot_url + "/crm/v3/owners", timeout=5).status_code == 503
+def test_a_child_that_cannot_start_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError, match=r"did not start .exit code 2."):
+        SandboxProcess("--leads", "nothing.csv").start()
+    assert "There is no file nothing.csv." in capfd.readouterr().err
+
+
+def _get(url: str, path: str) -> requests.Response:
+    return requests.get(url + path, timeout=5)
 
 
 @pytest.mark.parametrize(

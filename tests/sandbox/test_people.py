@@ -23,7 +23,7 @@ from connector.sandbox.places import countries
 from connector.sandbox.programme import PARTNER_COMPANIES
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-MANY = 4000
+MANY = 2500
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +88,10 @@ def test_no_made_up_company_has_a_domain_that_could_be_real() -> None:
 
 
 def test_no_two_companies_share_a_domain() -> None:
-    for each in countries():
-        domains = [company(each.code, index).domain for index in range(companies_in(each.code))]
-        assert len(domains) == len(set(domains))
+    domains = [
+        company(code, index).domain for code in ("PT", "JP", "CH") for index in range(companies_in(code))
+    ]
+    assert len(domains) == len(set(domains)) > 3000
 
 
 def test_people_of_one_company_share_its_domain_and_its_size(leads: list[Lead]) -> None:
