@@ -136,6 +136,15 @@ def test_the_search_limit_is_the_accounts_and_says_little(
     assert http.post(f"{CONTACTS}/search", {}).status_code == 200
 
 
+def test_oauth_apps_do_not_use_up_the_day(
+    http: Http, portal: Portal, as_token: Callable[[str], Http]
+) -> None:
+    app = as_token(renew(http)[1]["access_token"])
+    portal.settings.enforce_limits, portal.settings.daily_limit = True, 1
+    assert [http.get(CONTACTS).status_code for _ in range(2)] == [200, 429]
+    assert [app.get(CONTACTS).status_code for _ in range(2)] == [200, 200]
+
+
 def test_the_day_ends_at_midnight_where_the_account_is(http: Http, portal: Portal, clock: Hands) -> None:
     portal.settings.enforce_limits, portal.settings.daily_limit = True, 2
     statuses = [http.get(CONTACTS).status_code for _ in range(3)]

@@ -80,6 +80,15 @@ def test_with_trace_ids_only_the_bad_input_fails(http: Http, ids: list[str]) -> 
     assert http.read(ids[0], "city")["city"] == "Bonn"
 
 
+def test_trace_ids_that_are_not_unique_count_for_nothing(http: Http, ids: list[str]) -> None:
+    body = updates(ids[:2], city="Bonn")
+    body["inputs"][1]["properties"] = {"shoe_size": "43"}
+    for each in body["inputs"]:
+        each["objectWriteTraceId"] = "same"
+    assert http.post(f"{BATCH}/update", body).status_code == 400
+    assert http.read(ids[0], "city")["city"] is None
+
+
 def test_the_newest_version_answers_200_with_errors_inside(http: Http, ids: list[str]) -> None:
     body = {"inputs": [{"id": ids[0]}, {"id": "999"}]}
     for version, status in (("2026-03", 207), ("2026-09", 200)):

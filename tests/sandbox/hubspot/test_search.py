@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from connector.sandbox.cards import NeutralLead
 from connector.sandbox.hubspot import Portal
 from tests.sandbox.hubspot.conftest import START, Hands, Http, where
 
@@ -83,6 +84,11 @@ def test_one_sort_in_either_form_and_direction(http: Http, people: dict[str, str
     assert found(http, people, sorts=["-createdate"]) == ["Cleo", "Bob", "Ada"]
     assert found(http, people, sorts=["firstname"]) == ["Ada", "Bob", "Cleo"]
     assert http.post(SEARCH, {"sorts": [by_score, by_score]}).status_code == 400
+
+
+def test_a_descending_walk_goes_from_page_to_page(http: Http, people: dict[str, str]) -> None:
+    pages = [found(http, people, sorts=["-firstname"], limit=2, after=after) for after in ("0", "2")]
+    assert pages == [["Cleo", "Bob"], ["Ada"]]
 
 
 def test_pages_end_when_paging_is_absent(http: Http, people: dict[str, str]) -> None:
@@ -224,6 +230,35 @@ def test_two_changes_within_the_delay_are_seen_one_after_the_other(
     assert [http.search(where("city", "EQ", city))["total"] for city in ("Bonn", "Ulm", "Kiel")] == [0, 1, 0]
     clock.forward(15)
     assert [http.search(where("city", "EQ", city))["total"] for city in ("Bonn", "Ulm", "Kiel")] == [0, 0, 1]
+
+
+def test_a_shorter_delay_does_not_bring_an_older_state_back(http: Http, portal: Portal, clock: Hands) -> None:
+    record_id = http.create(email="a@example.com", city="Bonn")
+    portal.settings.index_delay = 30
+    path = f"/crm/v3/objects/contacts/{record_id}"
+    http.patch(path, {"properties": {"city": "Ulm"}})
+    portal.settings.index_delay = 0
+    http.patch(path, {"properties": {"city": "Kiel"}})
+    clock.forward(30)
+    assert [http.search(where("city", "EQ", city))["total"] for city in ("Bonn", "Ulm", "Kiel")] == [0, 0, 1]
+
+
+def test_a_record_that_moves_within_a_narrow_window_is_found_once(
+    http: Http, portal: Portal, clock: Hands
+) -> None:
+    rows: list[NeutralLead] = [
+        {"email": f"{day}@example.com", "created_at": f"2026-11-{day:02d}T10:00:00Z"} for day in range(1, 22)
+    ]
+    portal.add_leads(rows, owners="intake")
+    last_two_days = where("lastmodifieddate", "GTE", "2026-11-20T00:00:00Z")
+    assert http.search(last_two_days)["total"] == 2
+    (youngest,) = http.search(where("email", "EQ", "21@example.com"))["results"]
+    portal.edit(youngest["id"], {"city": "Bonn"}, by="sam.selling@acme.example")
+    again = http.search(last_two_days, where("hs_object_id", "GT", "1"))
+    assert again["total"] == 2
+    assert len({each["id"] for each in again["results"]}) == 2
+    clock.forward(1)
+    assert http.search(where("lastmodifieddate", "GTE", "2026-11-20T00:00:01Z"))["total"] == 2
 
 
 def test_thousands_of_records_may_share_one_millisecond(http: Http, portal: Portal, clock: Hands) -> None:
