@@ -148,7 +148,7 @@ class Sandbox:
 
     def _hubspot(self) -> ASGIApp:
         tabs = (("contacts", "Contacts"), ("deals", "Deals"))
-        theme = Theme("hubspot", "Pretend HubSpot", tabs, HubSpotError)
+        theme = Theme("hubspot", "Pretend HubSpot", tabs, HubSpotError, first="New")
         pages = pipeline_routes(self.portal, theme)
         control = control_routes(self.portal, "hubspot", "contacts", self.board, self.clock, HubSpotError)
         crm = hubspot_app(self.portal, self.board)

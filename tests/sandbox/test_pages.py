@@ -1,5 +1,7 @@
 """The pipeline pages in a real browser, on a desk and on a phone."""
 
+import html
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -49,7 +51,7 @@ def running() -> Iterator[Sandbox]:
     """A sandbox whose leads were distributed, and one lead with a hostile name."""
     from connector.sandbox.clock import SandboxClock
 
-    with Sandbox(seed=2, leads=120, clock=SandboxClock(START)) as sandbox:
+    with Sandbox(seed=2, leads=140, clock=SandboxClock(START)) as sandbox:
         sandbox.run(assign, sandbox)
         sandbox.run(sandbox.org.add_leads, [HOSTILE])
         sandbox.run(sandbox.portal.add_leads, [HOSTILE])
@@ -129,6 +131,20 @@ def test_the_filter_shows_one_partner_only(sandbox: Sandbox, desk: Chrome, crm: 
     assert "with Fjord Solutions AS" in desk.find_element(By.CLASS_NAME, "count").text
     _follow(desk, desk.find_element(By.LINK_TEXT, "Show all"))
     assert len(set(_texts(desk, ".card .partner"))) > 5
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_long_column_shows_more_when_asked(sandbox: Sandbox, crm: str) -> None:
+    address = _address(sandbox, crm)
+    page = requests.get(address + "/pipeline", timeout=5).text
+    more = re.findall(r'href="(/pipeline[^"]*more=1[^"]*)">and [1-9]\d* more', page)
+    assert more
+    whole = requests.get(address + html.unescape(more[0]), timeout=5).text
+    assert (
+        page.count('class="card"')
+        < whole.count('class="card"')
+        == sum(int(total) for total in re.findall(r'class="total">(\d+)', whole))
+    )
 
 
 @needs_browser

@@ -14,7 +14,7 @@ from connector.sandbox.cards import Column, Detail
 from connector.sandbox.pages.looks import hue, initials, money, percent
 from connector.sandbox.programme import PARTNER_COMPANIES
 
-CARDS_A_COLUMN = 50
+CARDS, MANY_CARDS = 50, 1000
 
 
 class Crm(Protocol):
@@ -27,12 +27,16 @@ class Crm(Protocol):
 
 @dataclass(frozen=True)
 class Theme:
-    """How a CRM's pages call things; `tabs` are (object, label), the first is shown first."""
+    """How a CRM's pages call things; `tabs` are (object, label), the first is shown first.
+
+    On the first tab the column `first` leads the others, which follow by name; else they stand as given.
+    """
 
     crm: str
     title: str
     tabs: tuple[tuple[str, str], ...]
     not_found: type[Exception]
+    first: str = ""
 
 
 _pages = Environment(
@@ -70,11 +74,13 @@ class _Site:
     async def board(self, request: Request) -> Response:
         chosen = self._tab(request)
         partner = request.query_params.get("partner") or None
-        columns = self._crm.columns(partner=partner, limit=CARDS_A_COLUMN, object=chosen)
+        limit = MANY_CARDS if "more" in request.query_params else CARDS
+        columns = self._ordered(chosen, self._crm.columns(partner=partner, limit=limit, object=chosen))
         return self._page(
             "board.html",
             chosen=chosen,
             partner=partner,
+            may_show_more=limit == CARDS,
             partners=_partners(columns, partner),
             columns=columns,
             total=sum(column.total for column in columns),
@@ -93,6 +99,11 @@ class _Site:
         asked = request.query_params.get("object", "")
         known = [name for name, _ in self._theme.tabs]
         return asked if asked in known else known[0]
+
+    def _ordered(self, tab: str, columns: list[Column]) -> list[Column]:
+        if not self._theme.first or tab != self._theme.tabs[0][0]:
+            return columns
+        return sorted(columns, key=lambda column: (column.name != self._theme.first, column.name))
 
     def _page(self, template: str, status: int = 200, **values: object) -> Response:
         page = _pages.get_template(template).render(theme=self._theme, **values)
