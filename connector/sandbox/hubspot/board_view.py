@@ -88,14 +88,14 @@ def detail(portal: Portal, kind: Kind, record_id: str) -> Detail:
         (
             moment(each.at),
             _who(each.source),
-            f"{_label(portal, kind, each.name)}: {each.value or '(cleared)'}",
+            f"{_label(portal, kind, each.name)}: {_shown(portal, each.name, each.value) or '(cleared)'}",
         )
         for each in changes
         if each.at > record.created
     ]
     return Detail(
         card=card(portal, kind, record),
-        fields={_label(portal, kind, name): record.values[name] for name in names},
+        fields={_label(portal, kind, name): _shown(portal, name, record.values[name]) for name in names},
         reason=record.values.get("routing_reason", ""),
         history=[*history, (moment(record.created), _who(record.source), "Created")],
     )
@@ -104,6 +104,10 @@ def detail(portal: Portal, kind: Kind, record_id: str) -> Detail:
 def _label(portal: Portal, kind: Kind, name: str) -> str:
     definition = portal.table(kind).properties.get(name)
     return definition.label if definition else name
+
+
+def _shown(portal: Portal, name: str, value: str) -> str:
+    return portal.owners.name(value) if name == "hubspot_owner_id" else value
 
 
 def _who(source: Source) -> str:

@@ -14,8 +14,6 @@ from connector.sandbox.hubspot.shapes import is_whole, number, text, thing, thin
 
 MAX_READ, MAX_CREATE, MAX_PAGE = 1000, 2000, 500
 
-Ends = Sequence[tuple[int, list[LinkType]]]
-
 
 def batch_read(call: Call) -> Answer:
     """POST …/associations/{from}/{to}/batch/read; `toObjectId` is a number here and nowhere else."""

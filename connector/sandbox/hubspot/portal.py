@@ -9,7 +9,7 @@ from connector.sandbox.cards import Clock, Column, Detail, NeutralLead
 from connector.sandbox.hubspot import board_view, seed, writes
 from connector.sandbox.hubspot.access import Access
 from connector.sandbox.hubspot.definitions import Option
-from connector.sandbox.hubspot.kinds import CONTACTS, KINDS, Kind, kind_named
+from connector.sandbox.hubspot.kinds import KINDS, Kind, kind_named
 from connector.sandbox.hubspot.limits import Limits
 from connector.sandbox.hubspot.links import Links
 from connector.sandbox.hubspot.owners import Owners
@@ -60,7 +60,7 @@ class Portal:
         heapq.heappush(self._chores, (due, next(self._number), chore))
 
     def tick(self) -> None:
-        """Do what has become due. Every request does this first."""
+        """Do what has become due; every request and every person on the screen does so first."""
         while self._chores and self._chores[0][0] <= self.now_ms():
             due, _, chore = heapq.heappop(self._chores)
             chore(due)
@@ -85,31 +85,37 @@ class Portal:
         self, record_id: str | int, values: Mapping[str, str], by: str, object: str = "contacts"
     ) -> None:
         """A person changes a record on the screen; an owner may be given by e-mail address."""
+        self.tick()
         writes.edit(self, kind_named(object), str(record_id), values, by)
 
     def bulk_edit(
         self, values: Mapping[str, str], by: str, count: int | None = None, object: str = "contacts"
     ) -> int:
         """A person changes the first `count` records (all if None) in one go: they share one change stamp."""
+        self.tick()
         return writes.bulk_edit(self, kind_named(object), values, by, count)
 
     def delete(self, record_id: str | int, object: str = "contacts") -> None:
         """A person deletes a record on the screen: it goes to the recycling bin."""
+        self.tick()
         table = self.table(object)
         writes.archive(self, table, writes.existing(table, str(record_id)))
 
     def merge(self, winner_id: str | int, loser_id: str | int, object: str = "contacts") -> str:
         """Merge two records; returns the id under which they live on."""
+        self.tick()
         table = self.table(object)
         winner, loser = (writes.existing(table, str(each)) for each in (winner_id, loser_id))
         return str(writes.merge(self, table, winner, loser).id)
 
     def columns(self, partner: str | None = None, limit: int = 50, object: str = "contacts") -> list[Column]:
         """The board: contacts by routing status (or lead status), deals by stage."""
+        self.tick()
         return board_view.columns(self, kind_named(object), partner, limit)
 
     def detail(self, record_id: str | int, object: str = "contacts") -> Detail:
         """One record in full, with its history."""
+        self.tick()
         return board_view.detail(self, kind_named(object), str(record_id))
 
     def person(self, email: str) -> Source:
@@ -137,7 +143,3 @@ class Portal:
         for each in pipelines:
             for stage in each.stages.values():
                 table.shape.chances[stage.id] = stage.metadata.get("probability", "")
-
-    def contact_count(self) -> int:
-        """How many contacts there are, archived ones included."""
-        return len(self.table(CONTACTS))

@@ -141,11 +141,6 @@ class Shape:
         self.computed = _getters(self.kind, self.chances)
         self.always = frozenset((self.kind.created, self.kind.modified, "hs_object_id"))
 
-    def read(self, record: Record, name: str) -> str | None:
-        """One property as on the wire; None if it has no value."""
-        getter = self.computed.get(name)
-        return getter(record) if getter else record.values.get(name)
-
     def columns(self, names: frozenset[str] | set[str]) -> list[tuple[str, Getter | None]]:
         """The properties to show, in HubSpot's order, each with how to read it (None: from `values`)."""
         return [(name, self.computed.get(name)) for name in sorted(names)]

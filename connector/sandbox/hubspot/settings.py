@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-NOBODY = "nobody"
-
 
 @dataclass
 class Settings:

@@ -145,6 +145,8 @@ def test_a_detail_tells_who_did_what(http: Http, portal: Portal, clock: Hands) -
     told = [(who, what) for _, who, what in detail.history]
     assert told[-1] == ("Sandbox app", "Created")
     assert ("Sam Selling", "City: Bonn") in told
+    assert ("Sam Selling", "Owner: Dora Direct") in told
+    assert detail.fields["Owner"] == "Dora Direct"
     assert next(when for when, _, _ in detail.history) == clock()
 
 
