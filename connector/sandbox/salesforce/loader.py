@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.sandbox.cards import NeutralLead
 from connector.sandbox.programme import PARTNER_COMPANIES
+from connector.sandbox.salesforce import ids
 from connector.sandbox.salesforce.errors import SalesforceError
-from connector.sandbox.salesforce.schema import Field
+from connector.sandbox.salesforce.schema import DECIMALS, TEXT, Field
 from connector.sandbox.salesforce.store import Row, Value
 from connector.sandbox.salesforce.values import stored
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
+
+NeutralValue = str | int | float | bool | None
+Reading = Callable[[NeutralValue], Value]
+# Owner, partner account and the name of the partner.
+Place = tuple[Value, Value, Value]
 
 NAMES = {
     "first_name": "FirstName",
@@ -47,6 +53,7 @@ NAMES = {
 # Company and last name are required in Salesforce; forms fill in what a visitor left out.
 PLACEHOLDERS: Row = {"LastName": "[not provided]", "Company": "[not provided]"}
 BATCH = 2000
+SPREAD = 7919
 IMPORTER = "marketing@acme.example"
 DIRECT_EVERY = 20
 
@@ -58,59 +65,72 @@ class Loader:
         self._org = org
         self._lead = org.sobject("Lead")
         self._stamp = org.stamp()
-        self._stamps_over = stamps_over
-        self._fields: dict[str, Field] = {}
+        self._stamps_over = int(stamps_over)
         self._places = _places(org) if spread else [_queue(org)]
         self._record_types = org.record_types("Lead")
-        self._blank = self._new_blank()
+        self._columns: list[str] = []
+        self._blank: list[Value] = []
+        self._reading: dict[str, tuple[int, Reading]] = {}
+        self._number = org.store.last_number("Lead")
+        for name, value in self._common().items():
+            self._column(name, value)
 
     def load(self, leads: Iterable[NeutralLead]) -> int:
         """Store the leads; returns how many."""
-        before = self._org.store.size("Lead")
+        loaded = 0
         for some in _batches(leads):
             rows = [self._row(lead) for lead in some]
-            names = tuple(dict.fromkeys(name for row in rows for name in row))
-            self._org.store.insert("Lead", names, (tuple(map(row.get, names)) for row in rows))
-        if self._stamps_over:
-            self._spread_stamps(before)
-        return self._org.store.size("Lead") - before
+            width = len(self._columns)
+            with self._org.store.all_or_none():
+                self._org.store.insert(
+                    "Lead", self._columns, (row + self._blank[len(row) : width] for row in rows)
+                )
+            loaded += len(rows)
+        return loaded
 
-    def _row(self, lead: NeutralLead) -> Row:
-        row: Row = dict(self._blank)
-        for name, given in lead.items():
-            one = self._fields.get(name) or self._declared(name)
-            value = _tolerant(one, given)
+    def _row(self, lead: NeutralLead) -> list[Value]:
+        """The values of one lead in the order of the columns known so far."""
+        readings = [(self._reading.get(name) or self._known(name), given) for name, given in lead.items()]
+        row = self._blank.copy()
+        for (at, read), given in readings:
+            value = read(given)
             if value is not None:
-                row[one.name] = value
-        number = self._org.store.last_number("Lead")
-        row["Id"] = self._org.new_id(self._lead)
-        row |= self._places[number * 37 % len(self._places)]
-        row["RecordTypeId"] = self._record_types[
-            "Direct_Lead" if number % DIRECT_EVERY == 7 else "Partner_Lead"
-        ]
-        row["CreatedDate"] = min(int(row["CreatedDate"] or 0), self._stamp)
+                row[at] = value
+        self._number = self._org.store.next_number("Lead")
+        record_type = "Direct_Lead" if self._number % DIRECT_EVERY == 7 else "Partner_Lead"
+        changed = self._stamp - (self._number * SPREAD % self._stamps_over if self._stamps_over else 0)
+        row[:4] = (
+            ids.new_id(self._lead.prefix, self._number),
+            self._record_types[record_type],
+            changed,
+            changed,
+        )
+        row[4:7] = self._places[self._number * 37 % len(self._places)]
+        row[7] = min(int(row[7] or changed), changed)
         return row
 
-    def _new_blank(self) -> Row:
-        flags: Row = {one.name: 0 for one in self._lead if one.type == "boolean"}
-        stamps = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), self._stamp)
+    def _common(self) -> Row:
+        """What all leads have; those that `_row` sets come first."""
+        own = ("Id", "RecordTypeId", "SystemModstamp", "LastModifiedDate")
+        owner = ("OwnerId", "PartnerAccountId", "Partner__c")
+        first: Row = dict.fromkeys((*own, *owner, "CreatedDate"))
         people = dict.fromkeys(("CreatedById", "LastModifiedById"), self._org.owner_id(IMPORTER))
+        flags: Row = {one.name: 0 for one in self._lead if one.type == "boolean"}
         fixed: Row = {"Status": "Open - Not Contacted", "IsUnreadByOwner": 1}
-        return {**flags, **fixed, **stamps, **people, **PLACEHOLDERS}
+        return {**first, **flags, **fixed, **people, **PLACEHOLDERS}
 
-    def _declared(self, name: str) -> Field:
+    def _column(self, name: str, value: Value) -> int:
+        if name not in self._columns:
+            self._columns.append(name)
+            self._blank.append(value)
+        return self._columns.index(name)
+
+    def _known(self, name: str) -> tuple[int, Reading]:
+        """Where a neutral name goes and how its values are read; an unknown one is declared as a field."""
         own = NAMES.get(name) or f"{_identifier(name)}__c"
         self._org.declare_field("Lead", own, label=name)
-        self._fields[name] = self._lead.fields[own.lower()]
-        return self._fields[name]
-
-    def _spread_stamps(self, before: int) -> None:
-        """Give the newest leads stamps evenly over the last seconds, in order of their ids."""
-        seconds, count = int(self._stamps_over), self._org.store.size("Lead") - before
-        self._org.store.run(
-            'UPDATE "Lead" SET "SystemModstamp" = ? + (rowid - ?) * ? / ? WHERE rowid > ?',
-            (self._stamp - seconds, before, seconds, count, before),
-        )
+        self._reading[name] = self._column(own, None), _reading(self._lead.fields[own.lower()])
+        return self._reading[name]
 
 
 def _identifier(name: str) -> str:
@@ -119,14 +139,24 @@ def _identifier(name: str) -> str:
     return words if words[0].isalpha() else f"X{words}"
 
 
-def _tolerant(one: Field, given: str | int | float | bool | None) -> Value:
-    """The value as stored; a loader cuts what is too long and leaves out what it cannot read."""
-    if isinstance(given, str) and one.length and len(given) > one.length:
-        given = given[: one.length]
-    try:
-        return stored(one, given)
-    except SalesforceError:
-        return None
+def _reading(one: Field) -> Reading:
+    """How values of a field are read: what is too long is cut, what is not of its type is left out."""
+
+    def text(given: NeutralValue) -> Value:
+        return str(given).strip()[: one.length] or None if given is not None else None
+
+    def number(given: NeutralValue) -> Value:
+        return given if type(given) in (int, float) else other(given)
+
+    def other(given: NeutralValue) -> Value:
+        try:
+            return stored(one, given)
+        except SalesforceError:
+            return None
+
+    if one.type in DECIMALS:
+        return number
+    return text if one.type in TEXT and one.type != "email" else other
 
 
 def _batches(leads: Iterable[NeutralLead]) -> Iterator[tuple[NeutralLead, ...]]:
@@ -135,20 +165,21 @@ def _batches(leads: Iterable[NeutralLead]) -> Iterator[tuple[NeutralLead, ...]]:
         yield some
 
 
-def _queue(org: Org) -> Row:
-    return {"OwnerId": org.owner_id("Web_Intake")}
+def _queue(org: Org) -> Place:
+    return org.owner_id("Web_Intake"), None, None
 
 
-def _places(org: Org) -> list[Row]:
+def _places(org: Org) -> list[Place]:
     """A hundred places in turn: 75 in the queue, 12 with marketing, 8 with a salesperson, 5 with partners."""
-    marketing: Row = {"OwnerId": org.owner_id("marketing@acme.example")}
-    direct: list[Row] = [
-        {"OwnerId": org.owner_id(email)} for email in ("dora.direct@acme.example", "sam.selling@acme.example")
+    marketing = org.owner_id("marketing@acme.example"), None, None
+    direct = [
+        (org.owner_id(email), None, None)
+        for email in ("dora.direct@acme.example", "sam.selling@acme.example")
     ]
     return [_queue(org)] * 75 + [marketing] * 12 + direct * 4 + [_partner(org, number) for number in range(5)]
 
 
-def _partner(org: Org, number: int) -> Row:
+def _partner(org: Org, number: int) -> Place:
     company = PARTNER_COMPANIES[number]
     owner = org.user(org.owner_id(company.people[0].email)) or {}
-    return {"OwnerId": owner["Id"], "PartnerAccountId": owner["AccountId"], "Partner__c": company.name}
+    return owner["Id"], owner["AccountId"], company.name

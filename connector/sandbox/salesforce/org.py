@@ -34,8 +34,6 @@ class Settings:
     assignment_queue: str = "Web_Intake"
     owner_automation: str = ""
     owner_automation_after: float = 0
-    late_every: int = 0
-    late_by: float = 0
 
 
 class Org:
@@ -44,7 +42,7 @@ class Org:
     def __init__(self, now: Clock) -> None:
         self.now = now
         self.settings = Settings()
-        self.permissions = Permissions()
+        self.integration_permissions = Permissions()
         self.store = Store()
         self.schema: Schema = standard_schema()
         for sobject in self.schema.values():
@@ -60,7 +58,6 @@ class Org:
         self.sessions = Sessions(now, self.organization_id)
         self.transactions: set[lifecycle.LongTransaction] = set()
         self._chores: list[tuple[int, Callable[[], None]]] = []
-        self._people_changes = 0
         seed.lay_foundations(self)
 
     # The clock
@@ -126,7 +123,7 @@ class Org:
 
     def permissions_of(self, user_id: str) -> Permissions:
         """What a user may do; only the integration user is ever restricted."""
-        return self.permissions if user_id == self.owner_id(INTEGRATION_USER) else FULL
+        return self.integration_permissions if user_id == self.owner_id(INTEGRATION_USER) else FULL
 
     # Records
 
@@ -187,19 +184,13 @@ class Org:
     def add_leads(self, leads: Iterable[NeutralLead], owners: str = "spread", stamps_over: float = 0) -> int:
         """Load leads, "spread" over queue and people or all to the "intake"; returns how many.
 
-        Their SystemModstamp is now, or evenly spread over the last `stamps_over` seconds.
+        Their SystemModstamp is now, or spread over the last `stamps_over` seconds in no order.
         """
         return seed.add_leads(self, leads, owners, stamps_over)
 
     def edit(self, record_id: str, values: Mapping[str, object], by: str, object: str = "Lead") -> None:
         """A person changes a record on the screen; an owner may be given by username or developer name."""
-        self._people_changes += 1
-        stamp = self.stamp()
-        late = self.settings.late_every and self._people_changes % self.settings.late_every == 0
-        self.commit_late(
-            lambda: lifecycle.edit(self, record_id, values, by, object, stamp),
-            self.settings.late_by if late else 0,
-        )
+        lifecycle.edit(self, record_id, values, by, object, self.stamp())
 
     def commit_late(self, write: Callable[[], None], after: float) -> None:
         """Let a write become visible only after so many seconds; its stamps are its own."""

@@ -88,8 +88,8 @@ class Queries:
             name: self._store.run(sql.text, sql.parameters).fetchone()[0] for name, sql in probes.items()
         }
         best = min(sizes, key=lambda name: sizes[name], default="")
-        ordered = {plan.leading_order()}
-        return set(sizes) - ({best} if sizes.get(best, SELECTIVE) < SELECTIVE else ordered)
+        ordered = plan.leading_order()
+        return {*sizes, ordered} - {best if sizes.get(best, SELECTIVE) < SELECTIVE else ordered}
 
     def _groups(self, plan: Plan, grouped: Grouped) -> list[Any]:
         sql = plan.groups(grouped)

@@ -117,11 +117,16 @@ class Store:
             self._db.execute(f"RELEASE {name}")
 
     def _index(self, sobject: SObject, field: Field) -> None:
-        if field.name not in INDEXED and not field.has("E"):
+        if field.type == "id" or not is_indexed(field):
             return
         table, column = quoted(sobject.name), quoted(field.name)
         also = ', "Id"' if field.name == "SystemModstamp" else ""
         self._db.execute(f"CREATE INDEX {quoted(f'{sobject.name}.{field.name}')} ON {table} ({column}{also})")
+
+
+def is_indexed(field: Field) -> bool:
+    """Whether rows are found quickly by this field."""
+    return field.type == "id" or field.name in INDEXED or field.has("E")
 
 
 def quoted(name: str) -> str:

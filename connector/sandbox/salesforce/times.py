@@ -1,10 +1,7 @@
 """Salesforce's ways to write a moment and a day."""
 
-import re
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-
-_OFFSET = re.compile(r"([+-]\d\d):?(\d\d)$")
 
 
 def seconds(moment: datetime) -> int:
@@ -26,7 +23,7 @@ def parse_moment(text: str) -> int:
     """Whole seconds of an ISO date and time with an offset, or in UTC without; raises ValueError."""
     if "T" not in text:
         raise ValueError(text)
-    parsed = datetime.fromisoformat(_OFFSET.sub(r"\1:\2", text.replace("Z", "+00:00")))
+    parsed = datetime.fromisoformat(text)
     return seconds(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC))
 
 

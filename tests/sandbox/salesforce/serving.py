@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 import requests
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connector.sandbox.faults import FaultBoard
 from connector.sandbox.salesforce import Org, salesforce_app
@@ -31,14 +33,13 @@ class Clock:
         self.time += timedelta(seconds=seconds)
 
 
-class Served:
-    """An org and its API on 127.0.0.1; a context manager."""
+class Server:
+    """One HTTP server on 127.0.0.1 for any number of orgs in turn; a context manager."""
 
-    def __init__(self, org: Org, board: FaultBoard | None = None) -> None:
-        self.org = org
-        self.board = board or FaultBoard()
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
         config = uvicorn.Config(
-            salesforce_app(org, self.board),
+            self,
             port=0,
             http="httptools",
             ws="none",
@@ -51,10 +52,14 @@ class Served:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
     def __enter__(self) -> Self:
         self._thread.start()
         while not self._server.started:
-            threading.Event().wait(0.002)
+            time.sleep(0.002)
         return self
 
     def __exit__(
@@ -74,12 +79,24 @@ class Served:
         return f"http://{host}:{port}"
 
     def run(self, work: Callable[..., T], *args: Any, **named: Any) -> T:
-        """Do something with the org in between two requests."""
+        """Do something on the server's loop, in between two requests."""
 
         async def on_loop() -> T:
             return work(*args, **named)
 
         return asyncio.run_coroutine_threadsafe(on_loop(), self._loop).result()
+
+
+class Served:
+    """An org, its faults, and where its API answers."""
+
+    def __init__(self, server: Server, org: Org) -> None:
+        self._server = server
+        self.org = org
+        self.board = FaultBoard()
+        self.url = server.url
+        self.run = server.run
+        server.app = salesforce_app(org, self.board)
 
 
 class Client:
@@ -113,3 +130,32 @@ class Client:
     def ids(self, soql: str) -> list[str]:
         """The ids that a query finds."""
         return [record["Id"] for record in self.query(soql)["records"]]
+
+    def create(self, object_name: str, body: dict[str, Any], **more: Any) -> str:
+        """Make a record that assignment rules leave alone; returns its id."""
+        headers = {"Sforce-Auto-Assign": "FALSE"}
+        answer = self.call("POST", f"/sobjects/{object_name}", json=body, headers=headers, **more)
+        return str(answer.json()["id"])
+
+    def lead(self, **values: Any) -> str:
+        """Make a lead; returns its id."""
+        return self.create("Lead", {"LastName": "Lovelace", "Company": "Engines Ltd", **values})
+
+    def read(self, object_name: str, record_id: str, *fields: str) -> Any:
+        """Fields of a record; the value itself when there is one field only."""
+        path = f"/sobjects/{object_name}/{record_id}"
+        found = self.call("GET", path, params={"fields": ",".join(fields)}).json()
+        return found[fields[0]] if len(fields) == 1 else [found[name] for name in fields]
+
+    def change(
+        self, record_id: str, *, auto_assign: str | None = "FALSE", **values: Any
+    ) -> requests.Response:
+        """Change a lead."""
+        headers = {} if auto_assign is None else {"Sforce-Auto-Assign": auto_assign}
+        return self.call("PATCH", f"/sobjects/Lead/{record_id}", json=values, headers=headers)
+
+
+def error(answer: requests.Response) -> tuple[int, str]:
+    """Status and error code of a refusal."""
+    (only,) = answer.json()
+    return answer.status_code, only["errorCode"]

@@ -97,19 +97,20 @@ class Conditions:
             )
         return column
 
-    def _indexed(self, column: Column) -> str:
+    def indexed(self, column: Column) -> str:
+        """A column as it is to be written: a plus sign keeps SQLite from using its index."""
         return f"+{column.sql}" if column.is_own and column.field.name in self.unindexed else column.sql
 
     def _compare(self, compare: Compare) -> Sql:
         column = self._left(compare.left)
         place = compare.left.token
         check_type(column.field, compare.value, place)
-        sql, operator = self._indexed(column), compare.operator
+        sql, operator = self.indexed(column), compare.operator
         if compare.value.kind == "DATE_LITERAL":
             return self._in_span(sql, operator, column.field, compare.value)
-        given = value(column.field, compare.value, place)
         if operator == "LIKE":
             return _like(sql, column.field, compare.value, place)
+        given = value(column.field, compare.value, place)
         if given is None or operator == "!=":
             return self._equality(sql, operator, given, place)
         return Sql(f"{sql} {operator} ?", (given,))
@@ -132,8 +133,14 @@ class Conditions:
 
     def _among(self, among: Among) -> Sql:
         column = self._left(among.left)
-        sql = self._indexed(column)
+        sql = self.indexed(column)
         inner = self.rows(among.query) if among.query is not None else _listed(column.field, among)
+        # In SOQL null is a value like any other: NOT IN finds it, and so does IN when it is listed.
+        if any(literal.kind == "NULL" for literal in among.values):
+            inner_or_null = Sql(f"({sql} IN ({inner.text}) OR {sql} IS NULL)", inner.parameters)
+            return (
+                Sql(f"{inner_or_null.text} IS NOT TRUE", inner.parameters) if among.negated else inner_or_null
+            )
         if among.negated:
             return Sql(f"({sql} IS NULL OR {sql} NOT IN ({inner.text}))", inner.parameters)
         return Sql(f"{sql} IN ({inner.text})", inner.parameters)

@@ -24,7 +24,7 @@ from connector.sandbox.salesforce.soql.syntax import (
     Selected,
     TypeOf,
 )
-from connector.sandbox.salesforce.store import INDEXED, quoted
+from connector.sandbox.salesforce.store import is_indexed, quoted
 
 GREATEST_OFFSET = 2000
 MOST_FOR_ALL_FIELDS = 200
@@ -63,7 +63,7 @@ class Plan:
         for part in _parts(self.query.where):
             for path in paths(part):
                 column = self.scope.column(path)
-                if column.is_own and (column.field.name in INDEXED or column.field.has("E")):
+                if column.is_own and is_indexed(column.field):
                     found.setdefault(column.field.name, []).append(part)
         return {name: self._conditions.sql(Junction(True, tuple(parts))) for name, parts in found.items()}
 
@@ -144,9 +144,10 @@ class Plan:
             return self._function(order.by)[0] + (" DESC" if order.descending else "")
         column = self._sortable(order.by)
         direction = " DESC" if order.descending else ""
+        sql = self._conditions.indexed(column)
         if not column.via and not column.field.has("N"):
-            return column.sql + direction
-        return f"{column.sql}{direction} NULLS {'LAST' if order.nulls_last else 'FIRST'}"
+            return sql + direction
+        return f"{sql}{direction} NULLS {'LAST' if order.nulls_last else 'FIRST'}"
 
     def _sortable(self, path: Path) -> Column:
         column = self.scope.column(path)
