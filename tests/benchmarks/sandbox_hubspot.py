@@ -157,8 +157,8 @@ def main(arguments: list[str] | None = None) -> None:
     loading, held, port = here.recv()
     try:
         client = Client(port)
-        print(f"hubspot: {count:,} contacts loaded in {loading:.1f} s, {held / 2**20:,.0f} MiB", end="")  # noqa: T201
-        print(f" ({held / count:,.0f} bytes each)")  # noqa: T201
+        print(f"hubspot: {count:,} contacts loaded in {loading:.1f} s, {held / 2**20:,.0f} MiB", end="")
+        print(f" ({held / count:,.0f} bytes each)")
         everything = walk(client, days=365, pages=PAGES)
         report("first page of everything", everything[:1])
         report("200-object pages of everything", everything[1:])
@@ -174,7 +174,7 @@ def report(name: str, times: list[float]) -> None:
     """One line: median, worst, and how many a second one connection gets."""
     median = statistics.median(times)
     line = f"median {median:.1f} ms, worst {max(times):.1f} ms, {1000 / median:,.0f} a second"
-    print(f"hubspot: {name}: {line}")  # noqa: T201
+    print(f"hubspot: {name}: {line}")
 
 
 if __name__ == "__main__":
