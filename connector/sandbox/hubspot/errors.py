@@ -34,6 +34,8 @@ class HubSpotError(Exception):
     def body(self, correlation_id: str) -> dict[str, Any]:
         """The envelope around the message, its keys in HubSpot's order."""
         body = {"status": "error", "message": self.message, "correlationId": correlation_id, **self.more}
+        if "policyName" in self.more:
+            body["requestId"] = correlation_id
         return body | {"category": self.category} if self.category else body
 
     def entry(self, **context: Sequence[str]) -> dict[str, Any]:

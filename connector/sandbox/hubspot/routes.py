@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from connector.sandbox.hubspot import account_api, batch_api, links_api, objects_api, schema_api
+from connector.sandbox.hubspot import (
+    account_api,
+    batch_api,
+    links_api,
+    objects_api,
+    owners_api,
+    pipelines_api,
+    properties_api,
+)
 from connector.sandbox.hubspot.call import Answer, Call
 
 VERSIONS = ("2026-03", "2026-09")
@@ -92,23 +100,27 @@ def _associations() -> Iterator[Endpoint]:
 
 
 def _schemas() -> Iterator[Endpoint]:
-    api, read, write = schema_api, "schemas.read", "schemas.write"
+    read, write = "schemas.read", "schemas.write"
     yield Endpoint("GET", "account", "/details", account_api.details)
     yield Endpoint("GET", "account", "/api-usage/daily/private-apps", account_api.daily_usage)
-    yield Endpoint("GET", "owners", "", api.owners)
-    yield Endpoint("GET", "owners", "/{id}", api.owner)
+    yield Endpoint("GET", "owners", "", owners_api.owners)
+    yield Endpoint("GET", "owners", "/{id}", owners_api.owner)
+    api = properties_api
     yield Endpoint("GET", "properties", "/{type}", api.properties, read)
     yield Endpoint("POST", "properties", "/{type}", api.create_property, write)
     yield Endpoint("GET", "properties", "/{type}/groups", api.groups, read)
     yield Endpoint("POST", "properties", "/{type}/groups", api.create_group, write)
+    yield Endpoint("POST", "properties", "/{type}/batch/read", api.batch_read, read)
+    yield Endpoint("POST", "properties", "/{type}/batch/create", api.batch_create, write)
+    yield Endpoint("POST", "properties", "/{type}/batch/archive", api.batch_archive, write)
     yield Endpoint("GET", "properties", "/{type}/{name}", api.get_property, read)
     yield Endpoint("PATCH", "properties", "/{type}/{name}", api.update_property, write)
     yield Endpoint("DELETE", "properties", "/{type}/{name}", api.archive_property, write)
-    yield Endpoint("GET", "pipelines", "/{type}", api.pipelines, read)
-    yield Endpoint("POST", "pipelines", "/{type}", api.create_pipeline, write)
-    yield Endpoint("GET", "pipelines", "/{type}/{id}", api.get_pipeline, read)
-    yield Endpoint("GET", "pipelines", "/{type}/{id}/stages", api.stages, read)
-    yield Endpoint("POST", "pipelines", "/{type}/{id}/stages", api.create_stage, write)
+    yield Endpoint("GET", "pipelines", "/{type}", pipelines_api.pipelines, read)
+    yield Endpoint("POST", "pipelines", "/{type}", pipelines_api.create_pipeline, write)
+    yield Endpoint("GET", "pipelines", "/{type}/{id}", pipelines_api.get_pipeline, read)
+    yield Endpoint("GET", "pipelines", "/{type}/{id}/stages", pipelines_api.stages, read)
+    yield Endpoint("POST", "pipelines", "/{type}/{id}/stages", pipelines_api.create_stage, write)
 
 
 ENDPOINTS = (*_objects(), *_associations(), *_schemas())

@@ -58,6 +58,8 @@ class Table:
         for name, holders in self.unique.items():
             if value := record.values.get(name):
                 holders[value.lower()] = record.id
+        for address in _additional(record):
+            self.unique["email"].setdefault(address, record.id)
 
     def release(self, record: Record) -> None:
         """Take a record out of the lists of unique values."""
@@ -65,6 +67,9 @@ class Table:
             value = record.values.get(name, "").lower()
             if holders.get(value) == record.id:
                 del holders[value]
+        for address in _additional(record):
+            if self.unique["email"].get(address) == record.id:
+                del self.unique["email"][address]
 
     def remove(self, record: Record) -> None:
         """Take a record out altogether, leaving no trace."""
@@ -135,6 +140,12 @@ class Table:
             raise invalid(f"Unable to perform lookup by non-unique {self.kind.type_id} property {name}")
         holder = self.holder(name, value)
         return self.records.get(holder) if holder is not None else None
+
+
+def _additional(record: Record) -> list[str]:
+    """The further e-mail addresses that a contact has since a merge."""
+    addresses = record.values.get("hs_additional_emails")
+    return addresses.lower().split(";") if addresses else []
 
 
 def _page(ids: Callable[[int, int], list[int]], start: int, total: int, search: Search) -> list[int]:

@@ -137,7 +137,7 @@ def update(
     now = portal.now_ms() if at is None else at
     delay = portal.search_delay(record.id)
     table.index.before_change(record.id, delay)
-    changed = _different(record, values, source)
+    changed = _different(table, record, values, source)
     table.release(record)
     for name, value in changed.items():
         record.change(name, value, now, source)
@@ -150,12 +150,21 @@ def update(
     _run_automation(portal, table, record, frozenset(changed), source)
 
 
-def _different(record: Record, values: Mapping[str, str], source: Source) -> dict[str, str]:
-    changed = {name: value for name, value in values.items() if record.values.get(name, "") != value}
+def _different(table: Table, record: Record, values: Mapping[str, str], source: Source) -> dict[str, str]:
+    held = record.values
+    wanted = {name: _appended(table, held.get(name, ""), name, value) for name, value in values.items()}
+    changed = {name: value for name, value in wanted.items() if held.get(name, "") != value}
     if source.type not in PEOPLE and _backward(record.values.get("lifecyclestage"), changed):
         # HubSpot answers 200 and leaves the stage as it is.
         del changed["lifecyclestage"]
     return changed
+
+
+def _appended(table: Table, held: str, name: str, value: str) -> str:
+    """A value with a semicolon in front is added to the others of a multiple checkbox."""
+    if not value.startswith(";") or table.properties[name].field_type != "checkbox":
+        return value
+    return ";".join(dict.fromkeys(filter(None, [*held.split(";"), *value.split(";")])))
 
 
 def _backward(current: str | None, changed: Mapping[str, str]) -> bool:

@@ -110,7 +110,15 @@ def test_the_burst_limit_is_by_app_and_rolls(
     body = refused.json()
     assert body["message"] == "You have reached your ten_secondly_rolling limit."
     assert (body["errorType"], body["policyName"]) == ("RATE_LIMIT", "TEN_SECONDLY_ROLLING")
-    assert "category" not in body
+    assert set(body) == {
+        "status",
+        "message",
+        "errorType",
+        "correlationId",
+        "policyName",
+        "groupName",
+        "requestId",
+    }
     assert "Retry-After" not in refused.headers
     assert refused.headers["X-HubSpot-RateLimit-Remaining"] == "0"
     assert as_token("other").get(CONTACTS).status_code == 200

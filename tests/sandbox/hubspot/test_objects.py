@@ -135,6 +135,15 @@ def test_a_merged_contact_answers_under_both_ids(http: Http) -> None:
     assert http.read(winner, "city")["city"] == "Ulm"
 
 
+def test_a_merged_contact_keeps_both_addresses(http: Http, portal: Portal) -> None:
+    winner, loser = http.create(email="a@b.example"), http.create(email="c@d.example")
+    portal.merge(winner, loser)
+    read = http.get("/crm/v3/objects/contacts/c@d.example", params={"idProperty": "email"})
+    assert read.json()["id"] == winner
+    taken = http.post("/crm/v3/objects/contacts", {"properties": {"email": "c@d.example"}})
+    assert (taken.status_code, taken.json()["message"][-len(winner) :]) == (409, winner)
+
+
 def test_a_merge_may_make_a_new_record(http: Http, portal: Portal) -> None:
     portal.settings.merge_makes_new_record = True
     winner, loser = http.create(email="a@b.example"), http.create(email="c@d.example")

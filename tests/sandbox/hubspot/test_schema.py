@@ -69,6 +69,35 @@ def test_a_property_can_be_declared_once_and_then_written(http: Http) -> None:
     assert "[label]" in http.post("/crm/v3/properties/contacts", body | {"label": ""}).json()["message"]
 
 
+def test_properties_are_read_and_declared_in_batches(http: Http) -> None:
+    base = "/crm/v3/properties/contacts/batch"
+    known = http.post(f"{base}/read", {"inputs": [{"name": "email"}, {"name": "shoe_size"}]})
+    assert known.status_code == 207
+    assert [each["name"] for each in known.json()["results"]] == ["email"]
+    assert known.json()["errors"][0]["context"] == {"name": ["shoe_size"]}
+    wanted = {"groupName": "partner_distribution", "label": "X", "type": "string", "fieldType": "text"}
+    made = http.post(f"{base}/create", {"inputs": [wanted | {"name": name} for name in ("one", "two")]})
+    assert (made.status_code, len(made.json()["results"])) == (201, 2)
+    again = http.post(f"{base}/create", {"inputs": [wanted | {"name": name} for name in ("two", "three")]})
+    assert (again.status_code, again.json()["errors"][0]["category"]) == (207, "OBJECT_ALREADY_EXISTS")
+    assert http.post(f"{base}/archive", {"inputs": [{"name": "one"}]}).status_code == 204
+    assert http.get("/crm/v3/properties/contacts/one").status_code == 404
+
+
+def test_a_semicolon_in_front_adds_to_a_multiple_checkbox(http: Http) -> None:
+    options = [{"label": name, "value": name, "hidden": False} for name in ("sap", "aws", "gcp")]
+    body = {"groupName": "partner_distribution", "name": "skills", "label": "Skills", "options": options}
+    made = http.post("/crm/v3/properties/contacts", body | {"type": "enumeration", "fieldType": "checkbox"})
+    assert made.status_code == 201
+    record_id = http.create(email="a@example.com", skills="sap;aws")
+    path = f"/crm/v3/objects/contacts/{record_id}"
+    http.patch(path, {"properties": {"skills": ";gcp"}})
+    assert http.read(record_id, "skills")["skills"] == "sap;aws;gcp"
+    http.patch(path, {"properties": {"skills": "gcp"}})
+    assert http.read(record_id, "skills")["skills"] == "gcp"
+    assert http.patch(path, {"properties": {"skills": "gcp;cobol"}}).status_code == 400
+
+
 def test_an_unknown_property_is_404(http: Http) -> None:
     answer = http.get("/crm/v3/properties/contacts/shoe_size")
     assert answer.status_code == 404

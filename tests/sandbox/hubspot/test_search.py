@@ -66,6 +66,13 @@ def test_an_operator_selects(
     assert found(http, people, condition) == names.split()
 
 
+def test_records_are_searched_by_id(http: Http, people: dict[str, str]) -> None:
+    assert found(http, people, where("hs_object_id", "EQ", people["Bob"])) == ["Bob"]
+    two = where("hs_object_id", "IN", [people["Cleo"], people["Ada"], "999"])
+    assert found(http, people, two) == ["Ada", "Cleo"]
+    assert found(http, people, two, where("city", "HAS_PROPERTY")) == ["Ada"]
+
+
 def test_filters_are_anded_and_groups_are_ored(http: Http, people: dict[str, str]) -> None:
     ada, bonn = where("firstname", "EQ", "Ada"), where("city", "EQ", "Bonn")
     assert found(http, people, ada, where("city", "EQ", "Ulm")) == []

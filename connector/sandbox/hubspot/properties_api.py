@@ -1,48 +1,16 @@
-"""Owners, property definitions and pipelines."""
+"""Property definitions and their groups."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from connector.sandbox.hubspot.batch_api import answer
 from connector.sandbox.hubspot.call import Answer, Call
 from connector.sandbox.hubspot.definitions import FIELD_TYPES, Option, Property
 from connector.sandbox.hubspot.errors import HubSpotError, invalid, required
-from connector.sandbox.hubspot.pipelines import STAGES, Pipeline, Stage
-from connector.sandbox.hubspot.shapes import is_whole, number, text, thing, things
+from connector.sandbox.hubspot.shapes import text, things
 
-MAX_OWNERS = 500
 NEEDED = ("name", "label", "type", "fieldType", "groupName")
-CLOSING = ("0", "0.0", "1", "1.0")
-
-
-def owners(call: Call) -> Answer:
-    """GET …/owners: live ones, or with archived=true those who left."""
-    limit, after = call.whole("limit", 100, MAX_OWNERS), call.query.get("after", "0")
-    if not is_whole(after):
-        raise invalid(f"Invalid paging token: {after}")
-    email = call.query.get("email", "").lower()
-    matching = [
-        owner
-        for owner in call.portal.owners
-        if owner.archived is call.flag("archived")
-        and int(owner.id) > int(after)
-        and email in ("", owner.email.lower())
-    ]
-    answer: dict[str, Any] = {"results": [owner.body() for owner in matching[:limit]]}
-    if len(matching) > limit:
-        last = matching[limit - 1].id
-        link = f"https://api.hubapi.com{call.path}?limit={limit}&after={last}"
-        answer["paging"] = {"next": {"after": last, "link": link}}
-    return Answer(200, answer)
-
-
-def owner(call: Call) -> Answer:
-    """GET …/owners/{id}, by id or by user id."""
-    key, owners = call.params["id"], call.portal.owners
-    found = owners.by_user_id(key) if call.query.get("idProperty") == "userId" else owners.by_id(key)
-    if found is None or found.archived is not call.flag("archived"):
-        raise HubSpotError(404, "resource not found")
-    return Answer(200, found.body())
 
 
 def properties(call: Call) -> Answer:
@@ -64,22 +32,58 @@ def _dated(call: Call, definition: Property) -> Property:
 def _property(call: Call) -> Property:
     definition = call.table.properties.get(call.params["name"])
     if definition is None:
-        raise HubSpotError(
-            404,
-            f"Property {call.params['name']} does not exist",
-            "OBJECT_NOT_FOUND",
-            subCategory="PropertyValidationError.PROPERTY_DOESNT_EXIST",
-        )
+        raise _unknown(call.params["name"])
     return definition
+
+
+def _unknown(name: str) -> HubSpotError:
+    return HubSpotError(
+        404,
+        f"Property {name} does not exist",
+        "OBJECT_NOT_FOUND",
+        subCategory="PropertyValidationError.PROPERTY_DOESNT_EXIST",
+        context={"name": [name]},
+    )
+
+
+def batch_read(call: Call) -> Answer:
+    """POST …/properties/{type}/batch/read."""
+    names = [text(each.get("name")) for each in call.inputs()]
+    known = [call.table.properties[name] for name in names if name in call.table.properties]
+    errors = [_unknown(name).entry() for name in names if name not in call.table.properties]
+    return answer(call, 200, [_dated(call, each).body() for each in known], errors)
+
+
+def batch_create(call: Call) -> Answer:
+    """POST …/properties/{type}/batch/create: what is there already is an error of its own."""
+    results, errors = [], []
+    for each in call.inputs():
+        try:
+            results.append(_declare(call, _defined(call, each)).body())
+        except HubSpotError as error:
+            errors.append(error.entry())
+    return answer(call, 201, results, errors)
+
+
+def batch_archive(call: Call) -> Answer:
+    """POST …/properties/{type}/batch/archive."""
+    for each in call.inputs():
+        definition = call.table.properties.get(text(each.get("name")))
+        if definition is not None and not definition.hubspot_defined:
+            _forget(call, definition)
+    return Answer(204)
 
 
 def create_property(call: Call) -> Answer:
     """POST …/properties/{type}."""
-    definition = _defined(call, call.body)
+    return Answer(201, _declare(call, _defined(call, call.body)).body())
+
+
+def _declare(call: Call, definition: Property) -> Property:
     call.table.properties[definition.name] = definition
     if definition.unique:
         call.table.unique[definition.name] = {}
-    return Answer(201, definition.body())
+    return definition
 
 
 def _defined(call: Call, body: Mapping[str, Any]) -> Property:
@@ -144,9 +148,13 @@ def archive_property(call: Call) -> Answer:
     definition = _property(call)
     if definition.hubspot_defined:
         raise invalid(f"{definition.name} is a HubSpot defined property and cannot be archived")
+    _forget(call, definition)
+    return Answer(204)
+
+
+def _forget(call: Call, definition: Property) -> None:
     del call.table.properties[definition.name]
     call.table.unique.pop(definition.name, None)
-    return Answer(204)
 
 
 def groups(call: Call) -> Answer:
@@ -165,61 +173,3 @@ def create_group(call: Call) -> Answer:
 
 def _group(name: str, label: str) -> dict[str, Any]:
     return {"name": name, "label": label, "displayOrder": -1, "archived": False}
-
-
-def pipelines(call: Call) -> Answer:
-    """GET …/pipelines/{type}."""
-    return Answer(200, {"results": [each.body() for each in call.portal.pipelines[call.kind.name].values()]})
-
-
-def get_pipeline(call: Call) -> Answer:
-    """GET …/pipelines/{type}/{id}."""
-    return Answer(200, _pipeline(call).body())
-
-
-def stages(call: Call) -> Answer:
-    """GET …/pipelines/{type}/{id}/stages."""
-    return Answer(200, {"results": _pipeline(call).body()["stages"]})
-
-
-def _pipeline(call: Call) -> Pipeline:
-    pipeline = call.portal.pipelines[call.kind.name].get(call.params["id"])
-    if pipeline is None:
-        raise HubSpotError(404, "resource not found", "OBJECT_NOT_FOUND")
-    return pipeline
-
-
-def create_pipeline(call: Call) -> Answer:
-    """POST …/pipelines/{type}."""
-    body = call.body
-    if call.kind.name not in STAGES:
-        raise invalid(f"{call.kind.type_id} has no pipelines")
-    if not body.get("label") or body.get("stages") is None:
-        raise required("label", "stages")
-    pipeline_id = text(body.get("pipelineId")) or str(call.table.new_id())
-    pipeline = Pipeline(pipeline_id, text(body["label"]), number(body.get("displayOrder")), call.now)
-    for each in things(body["stages"]):
-        stage = _stage(call, each)
-        pipeline.stages[stage.id] = stage
-    call.portal.add_pipeline(call.kind, pipeline)
-    return Answer(201, pipeline.body())
-
-
-def create_stage(call: Call) -> Answer:
-    """POST …/pipelines/{type}/{id}/stages."""
-    pipeline, stage = _pipeline(call), _stage(call, call.body)
-    pipeline.stages[stage.id] = stage
-    call.portal.refresh_stages(call.kind)
-    return Answer(201, stage.body())
-
-
-def _stage(call: Call, body: Mapping[str, Any]) -> Stage:
-    metadata = {name: text(value) for name, value in thing(body.get("metadata") or {}).items()}
-    if not body.get("label"):
-        raise required("label")
-    if call.kind.name == "deals":
-        if "probability" not in metadata:
-            raise invalid("Deal stages must have a probability between 0.0 and 1.0 in their metadata")
-        metadata["isClosed"] = str(metadata["probability"] in CLOSING).lower()
-    stage_id = text(body.get("stageId")) or str(call.table.new_id())
-    return Stage(stage_id, text(body["label"]), number(body.get("displayOrder")), metadata, call.now)
