@@ -29,7 +29,8 @@ def answer(crm: str, path: str, status: int, params: Mapping[str, str], now: dat
         plain = _salesforce(path, status, params.get("reason", ""))
     else:
         plain = _hubspot(path, status, params.get("reason", ""))
-    return Answer(plain.status, plain.body, plain.content_type, _retry_after(params, now))
+    headers = {**plain.headers, **_retry_after(params, now)}
+    return Answer(plain.status, plain.body, plain.content_type, headers)
 
 
 def _retry_after(params: Mapping[str, str], now: datetime) -> dict[str, str]:
@@ -42,6 +43,8 @@ def _retry_after(params: Mapping[str, str], now: datetime) -> dict[str, str]:
 
 
 _TITLES = {
+    429: "Too Many Requests",
+    477: "Migration in Progress",
     500: "Internal Server Error",
     502: "Bad Gateway",
     503: "Service Unavailable",
@@ -132,9 +135,16 @@ def _hubspot(path: str, status: int, reason: str) -> Answer:
     if status == 429 and not reason and path.rstrip("/").endswith("/search"):
         reason = "search"
     if status == 429 and reason != "search":
-        return _json(429, _rate_limit(_POLICIES.get(reason, _POLICIES[""])))
+        return _told(429, _rate_limit(_POLICIES.get(reason, _POLICIES[""])))
     body = _HUBSPOT.get((status, reason)) or _HUBSPOT.get((status, ""))
-    return _page(status) if body is None else _json(status, body)
+    return _page(status) if body is None else _told(status, body)
+
+
+def _told(status: int, body: object) -> Answer:
+    """HubSpot tells the correlation id twice."""
+    plain = _json(status, body)
+    correlation = {"X-HubSpot-Correlation-Id": _CORRELATION["correlationId"]}
+    return Answer(status, plain.body, "application/json;charset=utf-8", correlation)
 
 
 def _rate_limit(policy: str) -> dict[str, object]:

@@ -76,6 +76,7 @@ def test_hubspot_refuses_in_its_own_words(
     assert answer.status_code == int(fault.kind)
     assert answer.json().items() >= expected.items()
     assert "Retry-After" not in answer.headers
+    assert answer.headers["X-HubSpot-Correlation-Id"] == answer.json()["correlationId"]
     assert answer.headers["Content-Type"].startswith("application/json")
 
 
