@@ -62,7 +62,10 @@ def _check_queue(org: Org, sobject: SObject, group_id: str) -> None:
 
 def derived(org: Org, sobject: SObject, row: Row) -> Row:
     """The fields that follow from others of the same record."""
-    return {name: value for rule in _RULES.get(sobject.name, ()) for name, value in rule(org, row)}
+    made: Row = {}
+    for rule in _RULES.get(sobject.name, ()):
+        made |= dict(rule(org, row | made))
+    return made
 
 
 Derived = Iterator[tuple[str, Value]]

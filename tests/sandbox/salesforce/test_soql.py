@@ -220,8 +220,9 @@ def test_deleted_rows_are_seen_by_query_all_and_by_all_rows_only(client: Client,
             "SELECT Id, Foo__c FROM Lead",
             "INVALID_FIELD",
             "\nSELECT Id, Foo__c FROM Lead\n           ^\nERROR at Row:1:Column:12\nNo such column 'Foo__c' "
-            "on entity 'Lead'. If you are attempting to use a custom field, be sure to append the '__c' after "
-            "the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
+            "on entity 'Lead'. If you are attempting to use a custom field, be sure to append the '__c' "
+            "after the custom field name. Please reference your WSDL or the describe call for the "
+            "appropriate names.",
         ),
         (
             "SELECT Id\nFROM XYZZY",

@@ -66,7 +66,7 @@ class _Api:
         self._board = board
         composite = Composite(self.dispatch)
         self.table = [
-            (_SlashedRoute(ROOT + path, self._endpoint, methods=list(handlers)), handlers)
+            (_SlashedRoute(ROOT + path, self._endpoint, methods=_methods(handlers)), handlers)
             for path, handlers in _handlers(composite).items()
         ]
 
@@ -142,10 +142,12 @@ class _Api:
         scope = {"type": "http", "path": call.path, "method": call.method, "root_path": ""}
         for route, handlers in self.table:
             match, found = route.matches(scope)
-            if match is Match.FULL:
-                return handlers["GET" if call.method == "HEAD" else call.method], found["path_params"]
-            if match is Match.PARTIAL:
+            if match is Match.NONE:
+                continue
+            handler = handlers.get("GET" if call.method == "HEAD" else call.method)
+            if handler is None:
                 raise _wrong_method(call.method, ",".join(handlers))
+            return handler, found["path_params"]
         raise not_found()
 
     def _response(self, reply: Reply, *, limited: bool = True) -> Response:
@@ -194,6 +196,11 @@ def _handlers(composite: Composite) -> dict[str, dict[str, Handler]]:
             "DELETE": rows.delete_by_key,
         },
     }
+
+
+def _methods(handlers: Mapping[str, Handler]) -> list[str]:
+    """The methods of a path; a POST may stand in for a PATCH with ?_HttpMethod=PATCH."""
+    return [*handlers, "POST"] if "PATCH" in handlers else list(handlers)
 
 
 def _wrong_method(method: str, allowed: str) -> SalesforceError:

@@ -168,6 +168,8 @@ def _without_id(record: Record) -> tuple[str, Record]:
     given = {name.lower(): value for name, value in record.items()}
     if not given.get("id"):
         raise SalesforceError("MISSING_ARGUMENT", "Id not specified in an update call")
+    if ids.normal(str(given["id"])) is None:
+        raise malformed_id(f"{_type_of(record)} ID", given["id"])
     return str(given["id"]), {name: value for name, value in record.items() if name.lower() != "id"}
 
 

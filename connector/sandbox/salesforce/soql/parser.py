@@ -81,30 +81,20 @@ class _Reader(Transformer[Token, Query]):
         self,
         select: tuple[Selected, ...],
         object_name: Token,
-        alias: Token | None,
+        alias: str,
         scope: object,
         where: Condition | None,
         security: object,
-        group_by: tuple[Expression, ...] | None,
+        group_by: tuple[Expression, ...],
         having: Condition | None,
-        order_by: tuple[Order, ...] | None,
+        order_by: tuple[Order, ...],
         limit: int | None,
         offset: int | None,
-        purpose: Token | None,
-        all_rows: Token | None,
+        purpose: object,
+        all_rows: bool,
     ) -> Query:
         return Query(
-            select=select,
-            object=object_name,
-            alias=str(alias or ""),
-            where=where,
-            group_by=group_by or (),
-            having=having,
-            order_by=order_by or (),
-            limit=limit,
-            offset=offset or 0,
-            all_rows=all_rows is not None,
-            purpose=purpose,
+            select, object_name, alias, where, group_by, having, order_by, limit, offset or 0, all_rows
         )
 
     def select_list(self, *items: Selected) -> tuple[Selected, ...]:
@@ -128,10 +118,13 @@ class _Reader(Transformer[Token, Query]):
     def value(self, token: Token) -> Literal:
         return Literal(token)
 
-    def where(self, condition: Condition) -> Condition:
+    def alias(self, name: Token | None = None) -> str:
+        return str(name or "")
+
+    def where(self, condition: Condition | None = None) -> Condition | None:
         return condition
 
-    def having(self, condition: Condition) -> Condition:
+    def having(self, condition: Condition | None = None) -> Condition | None:
         return condition
 
     def all_of(self, *parts: Condition) -> Junction:
@@ -176,14 +169,11 @@ class _Reader(Transformer[Token, Query]):
     def order_item(self, by: Expression, direction: Token | None, edge: Token | None) -> Order:
         return Order(by, (direction or "").upper() == "DESC", (edge or "").upper() == "LAST")
 
-    def nulls(self, edge: Token) -> Token:
-        return edge
+    def limit(self, number: Token | None = None) -> int | None:
+        return None if number is None else int(number)
 
-    def limit(self, number: Token) -> int:
-        return int(number)
+    def offset(self, number: Token | None = None) -> int | None:
+        return None if number is None else int(number)
 
-    def offset(self, number: Token) -> int:
-        return int(number)
-
-    def purpose(self, *words: Token) -> Token:
-        return words[0]
+    def all_rows(self, words: Token | None = None) -> bool:
+        return words is not None

@@ -138,4 +138,3 @@ class Query:
     limit: int | None = None
     offset: int = 0
     all_rows: bool = False
-    purpose: Token | None = None
