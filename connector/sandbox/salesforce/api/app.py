@@ -159,6 +159,9 @@ class _Api:
         if limited:
             most = self._org.settings.daily_api_calls
             headers["Sforce-Limit-Info"] = f"api-usage={min(self._org.limits.used, most)}/{most}"
+        if reply.status == 413:
+            # The rest of the body was not read, so nothing else can come over this connection.
+            headers["Connection"] = "close"
         if reply.body is None:
             return Response(status_code=reply.status, headers=headers)
         headers["Content-Type"] = "application/json;charset=UTF-8"
