@@ -156,6 +156,16 @@ def test_our_own_write_is_recognised_even_before_it_is_settled(store: Store) -> 
     assert waiting_ids(store) == []
 
 
+def test_a_lead_given_back_exactly_as_it_came_is_decided_again(store: Store) -> None:
+    (lead,) = leads(1)
+    took_in(store, lead)
+    recorded(store, assign(lead))
+    with store.transaction() as session:
+        outbox.settle(session, outbox.take(session, "salesforce", NOW, 10), NOW)
+    took_in(store, lead)
+    assert waiting_ids(store) == ["000001"]
+
+
 @pytest.mark.parametrize(
     ("owner", "partner"),
     [("user:rep@x.example", "Anna"), ("user:anna@x.example", "Bert"), ("queue:Intake", None)],
