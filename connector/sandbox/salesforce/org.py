@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from connector.sandbox.cards import Clock, Column, Detail, NeutralLead
@@ -53,7 +53,6 @@ class Org:
         self.cannot_read_leads: set[str] = set()
         self.default_record_types: dict[str, str] = {}
         self.assignment_rule_id = ""
-        self.tracked = {"OwnerId", "Status"}
         self.organization_id = ids.new_id("00D", ORGANIZATION_NUMBER)
         self.sessions = Sessions(now, self.organization_id)
         self.transactions: set[lifecycle.LongTransaction] = set()
@@ -112,10 +111,6 @@ class Org:
         """The ids of an object's record types by developer name."""
         found = self.store.find("RecordType", SobjectType=object_name)
         return {str(row["DeveloperName"]): str(row["Id"]) for row in found}
-
-    def tracked_lead_fields(self) -> Iterator[Field]:
-        """The fields of a lead whose history is kept: owner, status and all custom ones."""
-        return (one for one in self.schema["lead"] if one.custom or one.name in self.tracked)
 
     def seen_by(self, user_id: str) -> Schema:
         """The objects and fields that a user may see."""

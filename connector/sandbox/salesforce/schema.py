@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import orjson
@@ -41,7 +41,7 @@ class Field:
     relationship: str = ""
     values: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def custom(self) -> bool:
         return self.name.endswith("__c")
 
@@ -57,7 +57,7 @@ class Field:
     def has(self, flag: str) -> bool:
         return flag in self.flags
 
-    @property
+    @cached_property
     def required(self) -> bool:
         """Whether a create must give it a value."""
         return "C" in self.flags and not any(flag in self.flags for flag in "ND") and self.type != "boolean"

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 from connector.sandbox.salesforce.schema import DECIMALS, IDS, TEXT, Field, SObject
 
@@ -61,9 +62,7 @@ class Store:
 
     def insert(self, object_name: str, names: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
         """Add rows whose values are in the order of `names`."""
-        columns = ", ".join(quoted(name) for name in names)
-        marks = ", ".join("?" * len(names))
-        self._db.executemany(f"INSERT INTO {quoted(object_name)} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+        self._db.executemany(_inserting(object_name, tuple(names)), rows)
 
     def add(self, object_name: str, row: Mapping[str, Value]) -> None:
         """Add one row."""
@@ -71,11 +70,7 @@ class Store:
 
     def update(self, object_name: str, record_id: str, changes: Mapping[str, Value]) -> None:
         """Change fields of one row."""
-        pairs = ", ".join(f"{quoted(name)} = ?" for name in changes)
-        self._db.execute(
-            f'UPDATE {quoted(object_name)} SET {pairs} WHERE "Id" = ?',  # noqa: S608
-            (*changes.values(), record_id),
-        )
+        self._db.execute(_updating(object_name, tuple(changes)), (*changes.values(), record_id))
 
     def remove(self, object_name: str, record_id: str) -> None:
         """Take one row out for good."""
@@ -122,6 +117,18 @@ class Store:
         table, column = quoted(sobject.name), quoted(field.name)
         also = ', "Id"' if field.name == "SystemModstamp" else ""
         self._db.execute(f"CREATE INDEX {quoted(f'{sobject.name}.{field.name}')} ON {table} ({column}{also})")
+
+
+@lru_cache
+def _inserting(object_name: str, names: tuple[str, ...]) -> str:
+    columns = ", ".join(quoted(name) for name in names)
+    return f"INSERT INTO {quoted(object_name)} ({columns}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+
+
+@lru_cache
+def _updating(object_name: str, names: tuple[str, ...]) -> str:
+    pairs = ", ".join(f"{quoted(name)} = ?" for name in names)
+    return f'UPDATE {quoted(object_name)} SET {pairs} WHERE "Id" = ?'  # noqa: S608
 
 
 def is_indexed(field: Field) -> bool:

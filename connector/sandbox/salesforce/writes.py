@@ -114,7 +114,7 @@ def change(org: Org, sobject: SObject, before: Row, changes: Row, by: Actor) -> 
     changes |= {"LastModifiedDate": stamp, "LastModifiedById": by.user_id, "SystemModstamp": stamp}
     known = {name: value for name, value in changes.items() if sobject.field(name)}
     org.store.update(sobject.name, str(before["Id"]), known)
-    history.changed(org, sobject, before, before | changes, by.user_id, stamp)
+    history.changed(org, sobject, before, changes, by.user_id, stamp)
     if sobject.name == "Task":
         rules.after_task(org, before | changes)
 
@@ -210,11 +210,8 @@ def _by_external_id(
 
 
 def _require(sobject: SObject, given: Row, *, only_given: bool = False) -> None:
-    missing = [
-        one.name
-        for one in sobject
-        if one.required and given.get(one.name) is None and (one.name in given or not only_given)
-    ]
+    asked = map(sobject.fields.__getitem__, map(str.lower, given)) if only_given else sobject
+    missing = [one.name for one in asked if one.required and given.get(one.name) is None]
     if missing:
         message = f"Required fields are missing: [{', '.join(missing)}]"
         raise SalesforceError("REQUIRED_FIELD_MISSING", message, missing)
@@ -231,10 +228,11 @@ def _check_transfer(org: Org, sobject: SObject, before: Row, changes: Row, by: A
 
 
 def _check_unique(org: Org, sobject: SObject, row: Row, own_id: str | None) -> None:
-    for one in sobject:
-        if not one.has("Q") or row.get(one.name) is None:
+    for name, value in row.items():
+        one = sobject.field(name)
+        if one is None or not one.has("Q") or value is None:
             continue
-        for other in org.store.find(sobject.name, **{one.name: row[one.name]}):
+        for other in org.store.find(sobject.name, **{one.name: value}):
             if other["Id"] != own_id and not other.get("IsDeleted"):
                 message = (
                     f"duplicate value found: {one.name} duplicates value on record with id: {other['Id']}"
