@@ -2,15 +2,28 @@
 
 import argparse
 
-from tests.benchmarks import main_job
+from tests.benchmarks import main_job, sandbox_hubspot, sandbox_people, sandbox_salesforce
+
+PARTS = {
+    "main_job": main_job.main,
+    "sandbox_salesforce": sandbox_salesforce.main,
+    "sandbox_hubspot": sandbox_hubspot.main,
+    "sandbox_people": sandbox_people.main,
+}
 
 
 def main() -> None:
-    """Run every benchmark and print its figures."""
+    """Run every benchmark, or those that are named, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="small sizes, to see that it works")
-    short = parser.parse_args().short
-    main_job.main(short=short)
+    parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}; default: all")
+    given = parser.parse_args()
+    unknown = set(given.parts) - PARTS.keys()
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    for name in given.parts or PARTS:
+        print(f"-- {name}")
+        PARTS[name](short=given.short)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ LEAST = {"salesforce": {"pull": 1, "write": 5}, "hubspot": {"pull": 5, "write": 
 """The fewest calls that batch limits allow for 1,000 leads; the compare before a write comes on top."""
 
 
-def main(*, short: bool) -> None:
+def main(*, short: bool = False) -> None:
     """Print every figure of the main job."""
     count = 2_000 if short else 20_000
     print(f"decided and recorded (SQLite): {decided_a_second(count):,.0f} leads a second, {count:,} leads")
