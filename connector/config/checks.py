@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from connector.config.problems import nearest
 from connector.config.settings import Settings
-from connector.routing.countries import all_codes, country_code
+from connector.routing.normal.countries import all_codes, country_code
 from connector.routing.policy import Where
 
 Finding = tuple[Where, str]

@@ -41,7 +41,10 @@ DERIVED_FIELDS: Mapping[str, str] = {
     "crm": "name of the CRM connection that the lead came from",
     "record_type": "developer name of the record type",
     "owner": "who holds the record, such as queue:Web_Intake",
-    "domain": "domain of the e-mail address, else of the website",
+    "domain": "the company's domain: of a corporate e-mail address, else of the website",
+    "email_domain": "what follows the @ in the e-mail address",
+    "email_kind": "corporate, free, disposable or invalid",
+    "company_key": "company name without its legal form, in lower case",
     "created_at": "when the record was created",
     "score": "fit and engagement score together",
 }

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.routing.countries import country_code
-from connector.routing.facts import understand
+from connector.model.lead import STANDARD_FIELDS
+from connector.routing.facts import LONGEST, understand
+from connector.routing.normal import Normal
+from connector.routing.normal.countries import country_code
 from tests.builders import a_lead
 from tests.conftest import NOW
 
@@ -61,18 +63,93 @@ def test_a_value_is_understood_or_missing(name: str, value: Any, expected: Any) 
         ({"email": "Ann@Globex.COM"}, "globex.com"),
         ({"website": "https://www.globex.com/about"}, "globex.com"),
         ({"email": "ann", "website": "globex.com:8080"}, "globex.com"),
+        ({"email": "ann@mail.globex.co.uk", "website": "initech.com"}, "globex.co.uk"),
+        ({"email": "ann@gmail.com", "website": "globex.com"}, "globex.com"),
+        ({"email": "ann@gmail.com"}, None),
+        ({"website": "facebook.com/globex"}, None),
+        ({"website": "gmail.com"}, None),
         ({}, None),
     ],
 )
-def test_the_domain_comes_from_the_address_else_the_website(fields: Any, domain: str | None) -> None:
+def test_the_domain_comes_from_a_corporate_address_else_the_website(fields: Any, domain: str | None) -> None:
     assert understand(a_lead(**fields), NOW).shown.get("domain") == domain
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "expected"),
+    [
+        ({"phone": "030 12345678", "country": "Germany"}, "phone", "+493012345678"),
+        ({"phone": "030 12345678"}, "phone", None),
+        ({"postal_code": "1067", "country": "Germany"}, "postal_code", "01067"),
+        ({"postal_code": 1067, "country": "Deutschland"}, "postal_code", "01067"),
+        ({"state": "Calif.", "country": "USA"}, "state", "US-CA"),
+        ({"state": "CA"}, "state", None),
+        ({"email": " Ann@Globex.COM "}, "email", "ann@globex.com"),
+        ({"email": "ann at globex"}, "email", None),
+        ({"email": "ann at globex"}, "email_kind", "invalid"),
+        ({"email": "ann@gmail.com"}, "email_kind", "free"),
+        ({"email": "ann@mailinator.com"}, "email_kind", "disposable"),
+        ({"email": "ann@globex.com"}, "email_kind", "corporate"),
+        ({}, "email_kind", None),
+        ({"email": "ann@mail.globex.co.uk"}, "email_domain", "mail.globex.co.uk"),
+        ({"company": "Müller & Söhne GmbH"}, "company_key", "mueller and soehne"),
+        ({"employees": -5}, "employees", None),
+        ({"employees": float("nan")}, "employees", None),
+        ({"deal_value": float("inf")}, "deal_value", None),
+        ({"deal_value": 10**5000}, "deal_value", None),
+        ({"fax": float("nan")}, "fax", None),
+    ],
+)
+def test_values_are_normalised_with_what_stands_beside_them(fields: Any, name: str, expected: Any) -> None:
+    assert understand(a_lead(**fields), NOW).shown.get(name) == expected
+
+
+RULES = Normal.written(
+    base_currency="eur",
+    rates={"USD": 0.5},
+    industry_synonyms={"Software": ["COMPUTER_SOFTWARE"]},
+    treat_as_company=["https://gmx.de"],
+    treat_as_free_mail=["Globex.com"],
+    phones=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "expected"),
+    [
+        ({"deal_value": "USD 12k"}, "deal_value", 6000),
+        ({"deal_value": "1.234,50 €"}, "deal_value", 1234.5),
+        ({"deal_value": "GBP 5"}, "deal_value", None),
+        ({"deal_value": 100, "currency": "usd"}, "deal_value", 50),
+        ({"deal_value": 100, "currency": "GBP"}, "deal_value", None),
+        ({"deal_value": 100}, "deal_value", 100),
+        ({"industry": "computer software"}, "industry", "Software"),
+        ({"industry": "Farming"}, "industry", "Farming"),
+        ({"email": "ann@gmx.de"}, "domain", "gmx.de"),
+        ({"email": "ann@eu.globex.com"}, "email_kind", "free"),
+        ({"email": "ann@eu.globex.com", "website": "globex.com"}, "domain", None),
+        ({"phone": "call me"}, "phone", "call me"),
+    ],
+)
+def test_the_admins_settings_decide_where_there_is_a_choice(fields: Any, name: str, expected: Any) -> None:
+    assert understand(a_lead(**fields), NOW, rules=RULES).shown.get(name) == expected
+
+
+def test_an_absurdly_long_text_is_cut() -> None:
+    facts = understand(a_lead(description="x" * 10_000_000, company="y" * 10_000_000), NOW)
+    assert len(str(facts.shown["description"])) == LONGEST
+    assert len(str(facts.shown["company_key"])) <= LONGEST
+
+
+FIELDS = [*STANDARD_FIELDS, "currency", "nothing_known"]
 
 
 @given(
     st.dictionaries(
-        st.sampled_from(["country", "employees", "deal_value", "authority", "email", "website", "company"]),
+        st.sampled_from(FIELDS),
         st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.booleans()),
     )
 )
 def test_no_value_makes_it_stumble(fields: Any) -> None:
-    understand(a_lead(**fields), NOW)
+    facts = understand(a_lead(**fields), NOW, rules=RULES)
+    assert all(value is not None for value in facts.shown.values())
