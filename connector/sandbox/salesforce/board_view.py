@@ -19,6 +19,7 @@ BOARDS = {
     "Lead": ('coalesce("Routing_Status__c", "Status")', "LeadStatus"),
     "Opportunity": ('"StageName"', "OpportunityStage"),
 }
+NOTES = {"leadMerged": "Merged with another lead", "leadConverted": "Converted"}
 QUIET_FIELDS = ("Id", "SystemModstamp", "IsDeleted", "Routing_Reason__c")
 
 
@@ -134,6 +135,8 @@ def _changes(org: Org, sobject: SObject, record_id: str) -> list[Row]:
 def _change(org: Org, row: Row) -> tuple[datetime, str, str]:
     if "StageName" in row:
         what = f"Stage: {_text(row['StageName'])}, amount: {_text(row['Amount'])}"
+    elif row["Field"] in NOTES:
+        what = NOTES[str(row["Field"])]
     else:
         one = org.sobject("Lead").field(str(row["Field"]))
         what = f"{one.label if one else row['Field']}: {_text(row['NewValue']) or '(cleared)'}"

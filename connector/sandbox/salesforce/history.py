@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from connector.sandbox.salesforce.schema import Field, SObject
@@ -14,35 +15,52 @@ if TYPE_CHECKING:
 # Besides all custom fields.
 TRACKED = ("OwnerId", "Status")
 STAGE_FIELDS = ("StageName", "Amount", "Probability", "CloseDate")
+COLUMNS = (
+    "Id",
+    "IsDeleted",
+    "LeadId",
+    "CreatedById",
+    "CreatedDate",
+    "Field",
+    "DataType",
+    "OldValue",
+    "NewValue",
+)
+# Field, data type, old and new value.
+Change = tuple[str, str | None, Value, Value]
 
 
 def created(org: Org, sobject: SObject, row: Row, user_id: str, stamp: int) -> None:
     """A new record's first row of history."""
     if sobject.name == "Lead":
-        _lead_row(org, row["Id"], "created", None, None, None, user_id, stamp)
+        noted(org, str(row["Id"]), "created", user_id, stamp)
     if sobject.name == "Opportunity":
-        _stage_row(org, {}, row, user_id, stamp)
+        _keep_stage(org, {}, row, user_id, stamp)
+
+
+def noted(org: Org, lead_id: str, what: str, user_id: str, stamp: int) -> None:
+    """A row of a lead's history that is about no field: created, leadConverted, leadMerged."""
+    _keep(org, lead_id, [(what, None, None, None)], user_id, stamp)
 
 
 def changed(org: Org, sobject: SObject, before: Row, changes: Row, user_id: str, stamp: int) -> None:
     """A row for each tracked field that has another value than before."""
     other = {name: value for name, value in changes.items() if before.get(name) != value}
     if sobject.name == "Lead":
-        for one in (sobject.fields[name.lower()] for name in other if name.lower() in sobject.fields):
-            if one.custom or one.name in TRACKED:
-                _lead_change(org, one, before, other, user_id, stamp)
+        _keep(org, str(before["Id"]), _lead_changes(org, sobject, before, other), user_id, stamp)
     if sobject.name == "Opportunity" and any(name in other for name in STAGE_FIELDS):
-        _stage_row(org, before, before | changes, user_id, stamp)
+        _keep_stage(org, before, before | changes, user_id, stamp)
 
 
-def _lead_change(org: Org, one: Field, before: Row, changes: Row, user_id: str, stamp: int) -> None:
-    old, new, lead = before.get(one.name), changes[one.name], before["Id"]
-    if one.name != "OwnerId":
-        _lead_row(org, lead, one.name, one.type.title(), _told(one, old), _told(one, new), user_id, stamp)
-        return
-    # A change of owner is told twice, by name and by id.
-    _lead_row(org, lead, "Owner", "Text", org.owner_name(old), org.owner_name(new), user_id, stamp)
-    _lead_row(org, lead, "Owner", "EntityId", old, new, user_id, stamp)
+def _lead_changes(org: Org, sobject: SObject, before: Row, other: Row) -> Iterator[Change]:
+    for name, new in other.items():
+        one, old = sobject.field(name), before.get(name)
+        if name == "OwnerId":
+            # A change of owner is told twice, by name and by id.
+            yield "Owner", "Text", org.owner_name(old), org.owner_name(new)
+            yield "Owner", "EntityId", old, new
+        elif one is not None and (one.custom or one.name in TRACKED):
+            yield one.name, one.type.title(), _told(one, old), _told(one, new)
 
 
 def _told(one: Field, value: Value) -> Value:
@@ -53,24 +71,13 @@ def _told(one: Field, value: Value) -> Value:
     return shown(int(value)) if one.type == "datetime" else str(value)
 
 
-def _lead_row(
-    org: Org, lead: Value, field: str, kind: str | None, old: Value, new: Value, user_id: str, stamp: int
-) -> None:
-    row: Row = {
-        "Id": org.new_id(org.sobject("LeadHistory")),
-        "IsDeleted": 0,
-        "LeadId": lead,
-        "CreatedById": user_id,
-        "CreatedDate": stamp,
-        "Field": field,
-        "DataType": kind,
-        "OldValue": old,
-        "NewValue": new,
-    }
-    org.store.add("LeadHistory", row)
+def _keep(org: Org, lead_id: str, changes: Iterable[Change], user_id: str, stamp: int) -> None:
+    history = org.sobject("LeadHistory")
+    rows = [(org.new_id(history), 0, lead_id, user_id, stamp, *change) for change in changes]
+    org.store.insert("LeadHistory", COLUMNS, rows)
 
 
-def _stage_row(org: Org, before: Row, after: Row, user_id: str, stamp: int) -> None:
+def _keep_stage(org: Org, before: Row, after: Row, user_id: str, stamp: int) -> None:
     names = ("StageName", "Amount", "ExpectedRevenue", "CloseDate", "Probability", "ForecastCategory")
     row: Row = {
         "Id": org.new_id(org.sobject("OpportunityHistory")),

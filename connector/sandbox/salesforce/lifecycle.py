@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connector.sandbox.salesforce import writes
+from connector.sandbox.salesforce import history, writes
 from connector.sandbox.salesforce.errors import SalesforceError
 from connector.sandbox.salesforce.store import Row
 
@@ -71,11 +71,13 @@ def merge(org: Org, winner_id: str, loser_id: str, object_name: str) -> str:
     winner, loser = (writes.existing(org, sobject, each) for each in (winner_id, loser_id))
     by = _person(org, "sam.selling@acme.example")
     filled = {one.name: loser[one.name] for one in sobject if _fills(one.name, one.has("U"), winner, loser)}
-    writes.bin_it(org, sobject, loser, by, MasterRecordId=winner["Id"])
-    if sobject.name == "Lead":
-        org.store.move("Task", "WhoId", str(loser["Id"]), str(winner["Id"]))
-        org.store.move("LeadHistory", "LeadId", str(loser["Id"]), str(winner["Id"]))
-    writes.change(org, sobject, winner, filled, by)
+    with org.store.all_or_none():
+        writes.bin_it(org, sobject, loser, by, MasterRecordId=winner["Id"])
+        if sobject.name == "Lead":
+            history.noted(org, str(winner["Id"]), "leadMerged", by.user_id, org.stamp())
+            org.store.move("Task", "WhoId", str(loser["Id"]), str(winner["Id"]))
+            org.store.move("LeadHistory", "LeadId", str(loser["Id"]), str(winner["Id"]))
+        writes.change(org, sobject, winner, filled, by)
     return str(winner["Id"])
 
 
@@ -90,33 +92,19 @@ def convert(org: Org, lead_id: str, by: str, amount: float | None) -> Row:
     if lead["IsConverted"]:
         raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
     owner = lead["OwnerId"] if str(lead["OwnerId"]).startswith("005") else actor.user_id
-    account = _account_of(org, lead, owner, actor)
-    contact = _contact_of(org, lead, account, owner, actor)
-    money = amount if amount is not None else lead.get("Expected_Amount__c")
-    opportunity = writes.create(
-        org,
-        "Opportunity",
-        {
-            "Name": f"{lead['Company']}-",
-            "AccountId": account,
-            "StageName": "Prospecting",
-            "CloseDate": (org.now() + timedelta(days=DAYS_TO_CLOSE)).date().isoformat(),
-            "Amount": money,
-            "LeadSource": lead["LeadSource"],
+    with org.store.all_or_none():
+        account = _account_of(org, lead, owner, actor)
+        changes: Row = {
+            "IsConverted": 1,
+            "ConvertedDate": org.now().date().isoformat(),
+            "ConvertedAccountId": account,
+            "ConvertedContactId": _contact_of(org, lead, account, owner, actor),
+            "ConvertedOpportunityId": _opportunity_of(org, lead, account, owner, amount, actor),
+            "Status": "Closed - Converted",
             "OwnerId": owner,
-        },
-        actor,
-    )
-    changes: Row = {
-        "IsConverted": 1,
-        "ConvertedDate": org.now().date().isoformat(),
-        "ConvertedAccountId": account,
-        "ConvertedContactId": contact,
-        "ConvertedOpportunityId": opportunity,
-        "Status": "Closed - Converted",
-        "OwnerId": owner,
-    }
-    writes.change(org, sobject, lead, changes, actor)
+        }
+        writes.change(org, sobject, lead, changes, actor)
+        history.noted(org, str(lead["Id"]), "leadConverted", actor.user_id, org.stamp())
     return writes.existing(org, sobject, lead_id)
 
 
@@ -137,6 +125,21 @@ def _account_of(org: Org, lead: Row, owner: object, by: writes.Actor) -> str:
 def _contact_of(org: Org, lead: Row, account: str, owner: object, by: writes.Actor) -> str:
     same = {name: lead[name] for name in ("FirstName", "LastName", "Email", "Phone", "Title", "LeadSource")}
     return writes.create(org, "Contact", {**same, "AccountId": account, "OwnerId": owner}, by)
+
+
+def _opportunity_of(
+    org: Org, lead: Row, account: str, owner: object, amount: float | None, by: writes.Actor
+) -> str:
+    deal = {
+        "Name": f"{lead['Company']}-",
+        "AccountId": account,
+        "StageName": "Prospecting",
+        "CloseDate": (org.now() + timedelta(days=DAYS_TO_CLOSE)).date().isoformat(),
+        "Amount": lead.get("Expected_Amount__c") if amount is None else amount,
+        "LeadSource": lead["LeadSource"],
+        "OwnerId": owner,
+    }
+    return writes.create(org, "Opportunity", deal, by)
 
 
 def _person(org: Org, username: str, stamp: int | None = None) -> writes.Actor:

@@ -27,6 +27,7 @@ from connector.sandbox.salesforce.api.call import (
 from connector.sandbox.salesforce.api.composite import Composite
 from connector.sandbox.salesforce.api.tokens import token
 from connector.sandbox.salesforce.errors import OAuthError, SalesforceError, not_found
+from connector.sandbox.salesforce.soql.parser import prepare
 from connector.sandbox.salesforce.times import http_date
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def salesforce_app(org: Org, board: FaultBoard) -> Starlette:
     """The REST API of an org; record-level faults are asked from the board."""
+    prepare()
     api = _Api(org, board)
     own: list[Route] = [
         _SlashedRoute("/services/oauth2/token", api.token, methods=["POST"]),

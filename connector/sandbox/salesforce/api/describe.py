@@ -5,23 +5,12 @@ from typing import Any
 
 from connector.sandbox.salesforce.api import rows
 from connector.sandbox.salesforce.api.call import Call, Reply
+from connector.sandbox.salesforce.api.field_describe import described
 from connector.sandbox.salesforce.errors import no_access
-from connector.sandbox.salesforce.schema import IDS, Field, Schema, SObject
+from connector.sandbox.salesforce.schema import Schema, SObject
 
 OLDEST, NEWEST = 31, 68
 RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite")
-SOAP_TYPES = {
-    "boolean": "xsd:boolean",
-    "int": "xsd:int",
-    "date": "xsd:date",
-    "datetime": "xsd:dateTime",
-    "double": "xsd:double",
-    "currency": "xsd:double",
-    "percent": "xsd:double",
-    "id": "tns:ID",
-    "reference": "tns:ID",
-    "address": "urn:address",
-}
 
 
 def versions() -> list[dict[str, str]]:
@@ -82,7 +71,7 @@ def one_object(call: Call) -> Reply:
             **_flags(sobject),
             "actionOverrides": [],
             "childRelationships": _children(schema, sobject),
-            "fields": [_field(one) for one in sobject],
+            "fields": [described(one) for one in sobject],
             "recordTypeInfos": _record_types(call, sobject),
             "supportedScopes": [{"label": f"All {sobject.plural.lower()}", "name": "everything"}],
             "urls": _urls(call, sobject),
@@ -125,79 +114,6 @@ def _flags(sobject: SObject) -> dict[str, Any]:
 def _urls(call: Call, sobject: SObject) -> dict[str, str]:
     root = f"{call.root}/sobjects/{sobject.name}"
     return {"sobject": root, "describe": f"{root}/describe", "rowTemplate": f"{root}/{{ID}}"}
-
-
-def _field(one: Field) -> dict[str, Any]:
-    is_number = one.type in ("double", "currency", "percent")
-    plain_text = one.type not in ("textarea", "address") and not one.has("X")
-    return {
-        "aggregatable": plain_text and one.type != "boolean",
-        "aiPredictionField": False,
-        "autoNumber": False,
-        "byteLength": 0
-        if SOAP_TYPES.get(one.type) not in (None, "tns:ID")
-        else one.length * (1 if one.type in IDS else 3),
-        "calculated": False,
-        "calculatedFormula": None,
-        "cascadeDelete": False,
-        "caseSensitive": False,
-        "compoundFieldName": None,
-        "controllerName": None,
-        "createable": one.has("C"),
-        "custom": one.custom,
-        "defaultValue": False if one.type == "boolean" else None,
-        "defaultValueFormula": None,
-        "defaultedOnCreate": one.has("D"),
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
-        "digits": one.length if one.type == "int" else 0,
-        "displayLocationInDecimal": False,
-        "encrypted": False,
-        "externalId": one.has("E"),
-        "extraTypeInfo": None,
-        "filterable": one.stored and not one.has("X"),
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
-        "groupable": plain_text and not is_number and one.type != "datetime",
-        "highScaleNumber": False,
-        "htmlFormatted": False,
-        "idLookup": one.has("I") or one.has("E"),
-        "inlineHelpText": None,
-        "label": one.label,
-        "length": one.length if SOAP_TYPES.get(one.type, "tns:ID") == "tns:ID" else 0,
-        "mask": None,
-        "maskType": None,
-        "name": one.name,
-        "nameField": one.has("A"),
-        "namePointing": len(one.refers_to) > 1,
-        "nillable": one.has("N"),
-        "permissionable": one.custom,
-        "picklistValues": _picklist(one.values),
-        "polymorphicForeignKey": len(one.refers_to) > 1,
-        "precision": one.length if is_number else 0,
-        "queryByDistance": one.type == "address",
-        "referenceTargetField": None,
-        "referenceTo": list(one.refers_to),
-        "relationshipName": one.relationship or None,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
-        "restrictedPicklist": one.has("R"),
-        "scale": one.scale,
-        "searchPrefilterable": one.type == "reference",
-        "soapType": SOAP_TYPES.get(one.type, "xsd:string"),
-        "sortable": one.stored and not one.has("X") and one.type != "multipicklist",
-        "type": one.type,
-        "unique": one.has("Q"),
-        "updateable": one.has("U"),
-        "writeRequiresMasterRead": False,
-    }
-
-
-def _picklist(values: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [
-        {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}
-        for value in values
-    ]
 
 
 def _record_types(call: Call, sobject: SObject) -> list[Mapping[str, Any]]:

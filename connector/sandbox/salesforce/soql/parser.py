@@ -43,6 +43,11 @@ def parse(text: str) -> Query:
     return parsed
 
 
+def prepare() -> None:
+    """Read the grammar now, so that the first query does not wait for it."""
+    _grammar()
+
+
 @cache
 def _grammar() -> Lark:
     grammar = (files(__package__) / "soql.lark").read_text(encoding="utf-8")
