@@ -30,7 +30,5 @@ def industry(text: str, synonyms: Synonyms) -> str | None:
 
     HubSpot's COMPUTER_SOFTWARE meets `computer software` in the table.
     """
-    written = " ".join(text.split())
-    if not written or len(written) > LONGEST:
-        return None
-    return synonyms.get(plain(written), written) if synonyms else written
+    written = " ".join(text.split()) if len(text) <= LONGEST else ""
+    return synonyms.get(plain(written), written) or None

@@ -17,5 +17,7 @@ def products(text: str) -> tuple[str, ...]:
     Salesforce joins the values of a multi-select picklist with `;`, and so does HubSpot.
     """
     parts = (" ".join(part.split()) for part in _BETWEEN.split(text[:LONGEST]))
-    found = {part.casefold(): part for part in reversed([part for part in parts if part])}
-    return tuple(reversed(found.values()))[:MOST]
+    found: dict[str, str] = {}
+    for part in filter(None, parts):
+        found.setdefault(part.casefold(), part)
+    return tuple(found.values())[:MOST]
