@@ -77,7 +77,7 @@ def _expected(parcel: Parcel) -> dict[str, Any]:
     owner = {"owner": values["owner"]} if "owner" in values else {}
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
     key = {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id}
-    # Whatever is read next is news, even if it is to the letter what was read before our write.
+    # Whatever is read next is news, even if it is to the letter what was read before we changed it.
     return {**key, "fingerprint": "", **owner, **partner}
 
 
