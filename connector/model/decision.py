@@ -53,7 +53,7 @@ class Choice:
     """What one pool's candidates came to: who was eligible, and why the others were not.
 
     `refused` maps a reason's code to the partners it turned away; `before` and `gain` are the credits, in
-    the rotation's integer units, of the eligible ones.
+    the rotation's integer units, of those who were handed to `pick` and of those away who gained.
     """
 
     route: str

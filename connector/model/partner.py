@@ -9,7 +9,8 @@ class Partner:
     """A partner as the admin described it.
 
     An empty `countries`, `industries`, `products` or `lead_sources` means no restriction. `owners` gives,
-    per CRM, who holds this partner's records there; one owner may hold the records of many partners.
+    per CRM, who holds this partner's records there; one owner may hold the records of many partners. `skills`
+    gives years of experience by skill, case-folded.
     """
 
     id: str
@@ -21,5 +22,6 @@ class Partner:
     industries: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
     lead_sources: frozenset[str] = frozenset()
+    skills: Mapping[str, float] = field(default_factory=dict)
     max_open_leads: int | None = None
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

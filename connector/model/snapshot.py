@@ -7,6 +7,7 @@ from datetime import datetime
 
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Ref
+from connector.model.performance import Performance
 
 
 @dataclass(slots=True)
@@ -15,18 +16,25 @@ class Snapshot:
 
     `load` counts open leads by partner; `credits` holds, by rotation, each partner's credit in the
     ledger's integer units. `held_since` says, by lead, since when a held lead has been waiting.
+
+    `turns` counts, by rotation and partner, the leads given, and `returned` says when a partner that was away
+    last came back; rotations that make up for absence need both. `performance` holds partners' records.
     """
 
     now: datetime
     load: Counter[str] = field(default_factory=Counter)
     credits: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     held_since: Mapping[Ref, datetime] = field(default_factory=dict)
+    turns: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    returned: Mapping[str, datetime] = field(default_factory=dict)
+    performance: Mapping[str, Performance] = field(default_factory=dict)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""
         if decision.outcome is Outcome.ASSIGNED and decision.partner:
             self.load[decision.partner] += 1
         if decision.rotation:
+            self.turns[decision.rotation][str(decision.partner)] += 1
             ledger = self.credits[decision.rotation]
             for partner, units in decision.credits.items():
                 ledger[partner] = ledger.get(partner, 0) + units

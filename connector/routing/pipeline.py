@@ -9,9 +9,12 @@ from connector.model.decision import Choice, Decision, Outcome, Reason, Score
 from connector.model.lead import Lead
 from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
+from connector.routing.case import Case
+from connector.routing.choosing import ABSENCES
 from connector.routing.facts import Facts, understand
 from connector.routing.matching import may_have, refusal
 from connector.routing.policy import Policy, Route, Screen
+from connector.routing.preferences import narrowed
 from connector.routing.scoring import score
 from connector.routing.screening import first_screen
 from connector.routing.standing import Standing, first_standing
@@ -135,7 +138,8 @@ def _chosen(case: _Case, route: Route) -> Decision | None:
         case.choices.append(Choice(route.name, len(route.pool), refused=refused))
         case.note("nobody_fits", route=route.name, pool=len(route.pool), refused=_counts(refused))
         return None
-    pick = route.method.pick(eligible, case.snapshot.credits[route.rotation] if route.rotation else {})
+    left = _preferred(case, route, eligible, refused)
+    pick = route.method.pick(left)
     case.choices.append(
         Choice(
             route=route.name,
@@ -147,9 +151,29 @@ def _chosen(case: _Case, route: Route) -> Decision | None:
             picked=pick.partner,
         )
     )
-    case.note("picked", partner=pick.partner, among=len(eligible), pool=len(route.pool))
+    told = {"among": len(left.eligible), "fit": len(eligible), "pool": len(route.pool), "method": route.pick}
+    case.note("picked", partner=pick.partner, **told, **pick.because)
     partner = case.policy.partners[pick.partner]
-    return case.given_to(partner, route=route.name, rotation=route.rotation, credits=pick.entry)
+    rotation = route.rotation.name if route.method.uses_rotation else None
+    return case.given_to(partner, route=route.name, rotation=rotation, credits=pick.entry)
+
+
+def _preferred(
+    case: _Case, route: Route, eligible: list[Partner], refused: dict[str, tuple[str, ...]]
+) -> Case:
+    """The best of the eligible, by the route's preferences in order."""
+    away: list[Partner] = []
+    if route.rotation.make_up:
+        gone = {who for code, whose in refused.items() if code in ABSENCES for who in whose}
+        away = [partner for partner in route.pool if partner.id in gone]
+    rules, rotation = case.policy, route.rotation
+    candidates = Case(
+        case.lead.ref, case.facts, eligible, rotation, case.snapshot, away, rules.tiers, rules.seed
+    )
+    left, steps = narrowed(candidates, route.prefer)
+    for step in steps:
+        case.note("preferred", by=step.by, of=step.of, kept=list(step.kept))
+    return left
 
 
 def _counts(refused: dict[str, tuple[str, ...]]) -> dict[str, int]:

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from connector.model.decision import Outcome
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
 from connector.model.partner import Partner
+from connector.routing.case import Rotation
+from connector.routing.choosing import ChoosingReader, Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
-from connector.routing.methods import METHODS, Method
+from connector.routing.methods import Method
+from connector.routing.preferences import Preference
 from connector.routing.settings import (
     PartnerSettings,
     PoolSettings,
@@ -20,9 +24,6 @@ from connector.routing.settings import (
 )
 
 _SCREEN_OUTCOMES = {"reject": Outcome.REJECTED, "nurture": Outcome.NURTURE, "hold": Outcome.HELD}
-
-Where = tuple[str | int, ...]
-"""The way to a value in the config file, such as ("route", 0, "when", "country")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,16 @@ class ScoreGroup:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which leads, which partners, how to choose."""
+    """Which leads, which partners, how to choose; `pick` is the method's name."""
 
     name: str
     condition: Condition
     pool: tuple[Partner, ...]
     must_cover: tuple[str, ...]
-    method: Method
-    rotation: str | None
+    prefer: tuple[Preference, ...]
+    pick: str
+    method: Method[Any]
+    rotation: Rotation
     hold: timedelta | None
     then: str
 
@@ -106,6 +109,8 @@ class Policy:
     routes: tuple[Route, ...]
     missing_words: frozenset[str]
     retry_held_every: timedelta
+    tiers: tuple[str, ...] = ()
+    seed: int = 0
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
 
@@ -140,6 +145,8 @@ def understand_policy(
         routes=reader.routes(settings.route, tuple(partners.values())),
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
         retry_held_every=retry_held_every,
+        tiers=settings.tiers,
+        seed=settings.seed,
         partner_ids=_names(partners),
     )
     if reader.findings:
@@ -158,6 +165,7 @@ def _partner(settings: PartnerSettings) -> Partner:
         industries=_folded(settings.industries),
         products=_folded(settings.products),
         lead_sources=_folded(settings.lead_sources),
+        skills={skill.casefold(): years for skill, years in settings.skills.items()},
         max_open_leads=settings.max_open_leads,
         owners=settings.owners,
     )
@@ -178,6 +186,7 @@ class _Reader:
     def __init__(self, fields: frozenset[str]):
         self.fields = fields
         self.findings: list[Finding] = []
+        self.choosing = ChoosingReader(fields, self._find)
 
     def condition(self, written: Written, *where: str | int) -> Condition:
         try:
@@ -227,20 +236,16 @@ class _Reader:
     def _route(self, settings: RouteSettings, index: int, partners: tuple[Partner, ...]) -> Route:
         where: Where = ("route", index)
         pool = self._pool(settings.pool, where, partners)
-        weights = self._weights(settings, pool, where)
-        method = self._method(settings, where)
-        rotation = settings.rotation
-        if method.uses_rotation and rotation is None:
-            name: str | None = settings.name
-        else:
-            name = rotation.name if rotation and method.uses_rotation else None
+        rotation = self.choosing.rotation(settings, pool, where)
         return Route(
             name=settings.name,
             condition=self.condition(settings.when, *where, "when"),
-            pool=tuple(partner for partner in pool if weights.get(partner.id, 1)),
+            pool=tuple(partner for partner in pool if rotation.weight(partner)),
             must_cover=settings.must_cover,
-            method=method(weights),
-            rotation=name,
+            prefer=self.choosing.preferences(settings.prefer, where),
+            pick=str(settings.pick.get("method")),
+            method=self.choosing.method(settings.pick, where),
+            rotation=rotation,
             hold=settings.if_nobody_fits.hold,
             then=settings.if_nobody_fits.then,
         )
@@ -277,33 +282,6 @@ class _Reader:
         if not pool:
             self._find((*where, "pool"), "no partner belongs to this pool")
         return pool
-
-    def _method(self, settings: RouteSettings, where: Where) -> type[Method]:
-        method = METHODS.get(settings.pick)
-        if method is None:
-            self._find(
-                (*where, "pick"), f"there is no method {settings.pick!r}", tuple(METHODS), settings.pick
-            )
-            return METHODS["round_robin"]
-        return method
-
-    def _weights(self, settings: RouteSettings, pool: tuple[Partner, ...], where: Where) -> dict[str, int]:
-        rotation = settings.rotation
-        if rotation is None:
-            return {}
-        by_tier = {tier.casefold(): weight for tier, weight in rotation.weight_by_tier.items()}
-        known = {partner.id for partner in pool}
-        for wrong in rotation.weights.keys() - known:
-            self._find(
-                (*where, "rotation", "weights", wrong),
-                f"there is no partner {wrong!r} in this pool",
-                tuple(known),
-                wrong,
-            )
-        weights = {p.id: rotation.weights.get(p.id, by_tier.get((p.tier or "").casefold(), 1)) for p in pool}
-        if pool and not any(weights.values()):
-            self._find((*where, "rotation"), "every weight is zero, so nobody could ever be picked")
-        return weights
 
     def _find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
         self.findings.append(Finding(where, message, tuple(choices), wrong))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connector.model.decision import Decision, Reason
+from connector.routing.methods import METHODS
 
 REFUSALS: Mapping[str, str] = {
     "suspended": "suspended",
@@ -24,11 +25,8 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "standing_of_unknown_partner": lambda f: f"the record names {f['named']}, who is no partner here",
     "standing_set_aside": lambda f: f"{f['partner']} is named but {REFUSALS[f['because']]}",
     "route": lambda f: f"route {f['route']!r}",
-    "picked": lambda f: (
-        f"the only one of {f['pool']} that fits"
-        if f["among"] == 1
-        else f"next in turn among {f['among']} of {f['pool']} that fit"
-    ),
+    "preferred": lambda f: f"{len(f['kept'])} of {f['of']} best by {f['by']}",
+    "picked": lambda f: _picked(f),
     "nobody_fits": lambda f: _nobody(f["pool"], f["refused"]),
     "no_route": lambda f: "no route covers this lead",
     "held_long_enough": lambda f: "held for its time",
@@ -50,6 +48,16 @@ def summary(decision: Decision, longest: int = 255) -> str:
     text = "; ".join(say(reason) for reason in decision.reasons)
     text = text[:1].upper() + text[1:]
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _picked(facts: Mapping[str, Any]) -> str:
+    fit, among = facts.get("fit", facts["among"]), facts["among"]
+    if fit == 1:
+        return f"the only one of {facts['pool']} that fits"
+    whole = f"{facts['pool']} that fit" if among == fit else f"{fit} of {facts['pool']} that fit"
+    if among == 1:
+        return f"the best of {whole}"
+    return f"{METHODS[facts.get('method', 'round_robin')].said(facts)} of {whole}"
 
 
 def _nobody(pool: int, refused: Mapping[str, int]) -> str:

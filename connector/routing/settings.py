@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from connector.model.durations import Duration
+from connector.routing.methods import schema
+from connector.routing.preferences import PREFERENCES
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Written = Mapping[str, Any]
@@ -76,6 +78,7 @@ class PartnerSettings(Strict):
     industries: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     lead_sources: tuple[str, ...] = ()
+    skills: Mapping[str, Annotated[float, Field(ge=0, le=100)]] = {}
     max_open_leads: Annotated[int, Field(ge=0)] | None = None
     owners: Mapping[str, tuple[OwnerName, ...]]
 
@@ -89,12 +92,28 @@ class PoolSettings(Strict):
     country: tuple[str, ...] | None = None
 
 
+Weight = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
 class RotationSettings(Strict):
-    """A named memory of turns; routes that name the same one share it."""
+    """A named memory of turns; routes that name the same one share it.
+
+    `absence` says whether who is away goes without (`forgive`) or is owed its share afterwards (`make_up`):
+    up to `make_up_limit` leads, in at most every `make_up_every`-th of the others' leads, and for no longer
+    than `make_up_within` after the return. `fair_by` says what is shared out evenly: leads, or their
+    `deal_value`, where `typical_value` counts as one lead and no lead for more than `count_at_most`.
+    """
 
     name: Name
-    weight_by_tier: Mapping[str, Annotated[int, Field(ge=0)]] = {}
-    weights: Mapping[str, Annotated[int, Field(ge=0)]] = {}
+    weight_by_tier: Mapping[str, Weight] = {}
+    weights: Mapping[str, Weight] = {}
+    absence: Literal["forgive", "make_up"] = "forgive"
+    make_up_limit: int = Field(default=5, ge=1, le=1000)
+    make_up_every: int = Field(default=3, ge=2, le=1000)
+    make_up_within: Duration = timedelta(days=30)
+    fair_by: Literal["count", "value"] = "count"
+    typical_value: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    count_at_most: float = Field(default=10, ge=1, le=1000)
 
 
 class NobodyFitsSettings(Strict):
@@ -107,6 +126,16 @@ class NobodyFitsSettings(Strict):
 Coverable = Literal["country", "industry", "product", "lead_source"]
 
 
+def _table(written: Any) -> Any:
+    return {"method": written} if isinstance(written, str) else written
+
+
+Picking = Annotated[Written, BeforeValidator(_table), WithJsonSchema(schema())]
+"""A method by its name, or a table of `method` and its options."""
+
+PreferenceName = Annotated[str, WithJsonSchema({"enum": list(PREFERENCES)})]
+
+
 class RouteSettings(Strict):
     """Which leads, which partners, how to choose."""
 
@@ -114,7 +143,8 @@ class RouteSettings(Strict):
     when: Written = {}
     pool: PoolSettings = PoolSettings()
     must_cover: tuple[Coverable, ...] = ()
-    pick: str = "round_robin"
+    prefer: tuple[PreferenceName, ...] = ()
+    pick: Picking = {"method": "round_robin"}
     rotation: RotationSettings | None = None
     if_nobody_fits: NobodyFitsSettings = NobodyFitsSettings()
 
@@ -128,3 +158,5 @@ class RoutingSettings(BaseModel):
     partner: tuple[PartnerSettings, ...] = ()
     route: tuple[RouteSettings, ...] = ()
     missing_words: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ("platinum", "gold", "silver", "bronze")
+    seed: int = 0

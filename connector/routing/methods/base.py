@@ -1,30 +1,72 @@
 """What every distribution method promises."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from connector.model.partner import Partner
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """The chosen partner and, for a method with a rotation, the credits that explain and record it."""
-
-    partner: str
-    before: Mapping[str, int] = field(default_factory=dict)
-    gain: Mapping[str, int] = field(default_factory=dict)
-    entry: Mapping[str, int] = field(default_factory=dict)
+from connector.routing.case import Case, Pick
+from connector.routing.merits import Measure, best_of
 
 
-class Method(ABC):
+class Options(BaseModel):
+    """What an admin may set for a method, beside its name: `pick = { method = "…", … }`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+T = TypeVar("T", bound=Options)
+
+
+def _known_field(name: str, info: ValidationInfo) -> str:
+    known = (info.context or {}).get("fields")
+    if known is not None and name not in known:
+        raise ValueError(f"there is no lead field {name!r}; map it in the read table of a crm")
+    return name
+
+
+LeadField = Annotated[str, AfterValidator(_known_field)]
+"""An option that names a field of the lead; checked against those that exist."""
+
+
+class Method(ABC, Generic[T]):
     """Chooses one of the partners that may have a lead; it never widens or narrows who may."""
 
-    uses_rotation: bool = False
+    takes: ClassVar[type[Options]] = Options
+    """What may be set for it."""
 
-    def __init__(self, weights: Mapping[str, int]):
-        self.weights = weights
+    uses_rotation: ClassVar[bool] = True
+    any_order: ClassVar[bool] = True
+    """Whether the order of the pool makes no difference."""
+
+    def __init__(self, options: T):
+        self.options = options
 
     @abstractmethod
-    def pick(self, eligible: Sequence[Partner], credits: Mapping[str, int]) -> Pick:
-        """Choose among `eligible` (never empty, in the pool's order) given the rotation's credits."""
+    def pick(self, case: Case) -> Pick:
+        """Choose among the eligible partners of a case."""
+
+    @staticmethod
+    def said(facts: Mapping[str, Any]) -> str:
+        """Why it was this one, in words, from what the pick recorded and `among` how many it was."""
+        return f"next in turn among {facts['among']}"
+
+
+def equally(facts: Mapping[str, Any], praise: str) -> str:
+    """`least loaded of 5`, or `in turn, least loaded with 2 others of 5`."""
+    others = facts["equals"] - 1
+    with_others = f" with {others} other{'s' * (others > 1)}" if others else ""
+    return f"{'in turn, ' * bool(others)}{praise}{with_others} of {facts['among']}"
+
+
+class Ranked(Method[T]):
+    """Gives the lead to the best by one measure; those who are equally good take turns."""
+
+    @abstractmethod
+    def measure(self, case: Case) -> Measure:
+        """What the candidates are ranked by."""
+
+    def pick(self, case: Case) -> Pick:
+        equals, best = best_of(case, self.measure(case))
+        return equals.turn(best=best, equals=len(equals.eligible))

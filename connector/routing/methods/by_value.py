@@ -1,0 +1,53 @@
+"""The best leads for the best partners: bands of value, each for some tiers."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from connector.routing.case import Case, Pick
+from connector.routing.methods.base import LeadField, Method, Options
+
+
+class Band(Options):
+    """Leads of at least this value, and the tiers that they are for."""
+
+    at_least: float = Field(allow_inf_nan=False)
+    tiers: tuple[str, ...] = Field(min_length=1)
+
+
+def _falling(bands: tuple[Band, ...]) -> tuple[Band, ...]:
+    if any(high.at_least <= low.at_least for high, low in pairwise(bands)):
+        raise ValueError("write the bands from the highest value to the lowest, each value once")
+    return bands
+
+
+class ValueOptions(Options):
+    """The number that counts, such as `score` or `deal_value`, and the bands, highest first."""
+
+    field: LeadField = "deal_value"
+    bands: Annotated[tuple[Band, ...], Field(min_length=1), AfterValidator(_falling)]
+
+
+class ByValue(Method[ValueOptions]):
+    """Finds the lead's band and lets its tiers take turns; everyone does where that leaves nobody."""
+
+    takes = ValueOptions
+
+    def pick(self, case: Case) -> Pick:
+        band = self._band(case)
+        tiers = {tier.casefold() for tier in band.tiers} if band else set()
+        meant = case.if_possible(lambda partner: (partner.tier or "").casefold() in tiers)
+        return meant.turn(band=band.at_least if band else None, meant=len(meant.eligible))
+
+    @staticmethod
+    def said(facts: Mapping[str, Any]) -> str:
+        band = "outside every band" if facts["band"] is None else f"from {facts['band']:g} on"
+        return f"next in turn among {facts['meant']} for leads {band}"
+
+    def _band(self, case: Case) -> Band | None:
+        value = case.facts.shown.get(self.options.field)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return next((band for band in self.options.bands if value >= band.at_least), None)
