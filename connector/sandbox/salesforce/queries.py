@@ -1,5 +1,6 @@
 """Running queries: the rows are found once, then handed out page by page under a locator."""
 
+import sqlite3
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ LOCATOR_PREFIX = "01g"
 LOCATORS_KEPT = 500
 # Up to so many rows it pays to start from an index and sort; beyond, to walk in the order asked for.
 SELECTIVE = 20_000
+TOO_COMPLICATED = "Query is either selecting too many fields or the filter conditions are too complicated."
+SQLITE_HAS_ENOUGH = ("parser stack overflow", "Expression tree is too large", "too many SQL variables")
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,13 @@ class Queries:
         """Run a query; raises SalesforceError."""
         query = parse(soql)
         try:
-            plan = Plan(query, context)
-            return self._answer(plan, size)
+            return self._answer(Plan(query, context), size)
         except QueryProblem as problem:
             raise problem.located(soql) from None
+        except (RecursionError, sqlite3.OperationalError) as error:
+            if not _is_too_complicated(error):
+                raise
+            raise SalesforceError("QUERY_TOO_COMPLICATED", TOO_COMPLICATED) from None
 
     def more(self, locator: str, size: int) -> Page:
         """The page that a locator `01g…-2000` names; raises SalesforceError."""
@@ -116,3 +122,7 @@ class Queries:
         records = [found.plan.projection.shape.record(row) for row in rows]
         end = offset + size
         return Page(len(found.rows), records, f"{name}-{end}" if end < len(found.rows) else None)
+
+
+def _is_too_complicated(error: Exception) -> bool:
+    return isinstance(error, RecursionError) or str(error).startswith(SQLITE_HAS_ENOUGH)

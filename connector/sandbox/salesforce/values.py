@@ -1,5 +1,6 @@
 """One value of a field: from a request's JSON to what is stored, with the errors of each type."""
 
+import math
 import re
 from collections.abc import Callable
 
@@ -92,9 +93,12 @@ def _number(field: Field, given: object) -> float:
     if isinstance(given, bool):
         raise _unreadable(field, given)
     try:
-        return float(str(given))
+        number = float(str(given))
     except ValueError:
         raise _unreadable(field, given) from None
+    if not math.isfinite(number):
+        raise _unreadable(field, given)
+    return number
 
 
 def _moment(field: Field, given: object) -> Value:
@@ -108,7 +112,7 @@ def _day(field: Field, given: object) -> Value:
 def _parsed(parse: Callable[[str], Value], field: Field, given: object) -> Value:
     try:
         return parse(str(given).strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _unreadable(field, given) from None
 
 

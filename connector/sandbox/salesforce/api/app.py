@@ -49,6 +49,7 @@ def salesforce_app(org: Org, board: FaultBoard) -> Starlette:
     app = Starlette(routes=[*own, *(route for route, _ in api.table)])
     app.router.redirect_slashes = False
     app.add_exception_handler(HTTPException, api.outside)
+    app.add_exception_handler(Exception, api.broken)
     return app
 
 
@@ -101,6 +102,11 @@ class _Api:
                 refused(_wrong_method(request.method, (error.headers or {}).get("Allow", "")))
             )
         return self._response(refused(not_found()))
+
+    async def broken(self, request: Request, error: Exception) -> Response:
+        """A mistake of the sandbox's own; the server logs it."""
+        message = f"An unexpected error occurred in the sandbox: {type(error).__name__}"
+        return self._response(refused(SalesforceError("UNKNOWN_EXCEPTION", message, status=500)))
 
     async def _endpoint(self, request: Request) -> Response:
         try:

@@ -80,11 +80,18 @@ def read(call: Call) -> Reply:
         most = MOST_READ_BY_ADDRESS
     else:
         body = call.record()
-        wanted, names, most = list(body.get("ids") or ()), list(body.get("fields") or ()), MOST_READ
+        wanted, names, most = _words(body, "ids"), _words(body, "fields"), MOST_READ
     _check_count(len(wanted), most)
     if not names:
         raise SalesforceError("INVALID_FIELD", "The fields parameter is required.")
-    return Reply(200, rows.fetch(call, rows.seen_object(call), [str(each) for each in wanted], names))
+    return Reply(200, rows.fetch(call, rows.seen_object(call), wanted, names))
+
+
+def _words(body: Record, name: str) -> list[str]:
+    given = body.get(name, [])
+    if not isinstance(given, list):
+        raise bad_json(f"The property {name} must be an array of strings.")
+    return [str(each) for each in given]
 
 
 def _given(call: Call) -> tuple[list[Record], bool]:
@@ -93,7 +100,7 @@ def _given(call: Call) -> tuple[list[Record], bool]:
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise bad_json("The property records must be an array of sObjects.")
     _check_count(len(records), MOST_WRITTEN)
-    types = [str((record.get("attributes") or {}).get("type", "")).lower() for record in records]
+    types = [str(_type_name(record)).lower() for record in records]
     if 1 + sum(one != other for one, other in pairwise(types)) > MOST_CHUNKS:
         message = (
             f"Cannot have more than {MOST_CHUNKS} chunks in a single operation. Please rearrange the data."
@@ -157,11 +164,15 @@ _ROLLED_BACK = _failed(
 
 
 def _type_of(record: Mapping[str, Any]) -> str:
-    attributes = record.get("attributes")
-    name = attributes.get("type") if isinstance(attributes, dict) else None
+    name = _type_name(record)
     if not isinstance(name, str):
         raise SalesforceError("INVALID_TYPE", "The attribute type is required for each record.")
     return name
+
+
+def _type_name(record: Mapping[str, Any]) -> object:
+    attributes = record.get("attributes")
+    return attributes.get("type") if isinstance(attributes, dict) else None
 
 
 def _without_id(record: Record) -> tuple[str, Record]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connector.sandbox.salesforce.api.call import Call, Reply
-from connector.sandbox.salesforce.errors import SalesforceError, bad_json
+from connector.sandbox.salesforce.errors import SalesforceError, bad_json, not_found
 
 MOST = 25
 MOST_QUERIES = 5
@@ -119,7 +119,10 @@ def _check_references(parts: list[dict[str, Any]]) -> None:
 
 
 def _headers_of(part: Mapping[str, Any]) -> dict[str, str]:
-    headers = {name.lower(): str(value) for name, value in (part.get("httpHeaders") or {}).items()}
+    given = part.get("httpHeaders") or {}
+    if not isinstance(given, dict):
+        raise bad_json("The property httpHeaders must be an object.")
+    headers = {name.lower(): str(value) for name, value in given.items()}
     taken = [name for name in INHERITED if name in headers]
     if taken:
         raise bad_json(f"The header {taken[0]} cannot be set in a subrequest.")
@@ -129,7 +132,10 @@ def _headers_of(part: Mapping[str, Any]) -> dict[str, str]:
 def _sub_call(
     call: Call, part: Mapping[str, Any], address: str, body: Any, headers: Mapping[str, str]
 ) -> Call:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise not_found() from None
     inherited = {name: call.headers[name] for name in INHERITED if name in call.headers}
     return replace(
         call,

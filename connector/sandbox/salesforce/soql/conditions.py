@@ -123,7 +123,11 @@ class Conditions:
         return Sql(f"{sql} IS {'' if operator == '=' else 'NOT '}?", (given,))
 
     def _in_span(self, sql: str, operator: str, of: SchemaField, literal: Literal) -> Sql:
-        first, end = span(str(literal.token), self.now.date())
+        try:
+            first, end = span(str(literal.token), self.now.date())
+        except (OverflowError, ValueError):
+            message = f"date literal is out of range: {literal.token}"
+            raise QueryProblem("NUMBER_OUTSIDE_VALID_RANGE", message, literal.token) from None
         low, high = _day_value(of, first), _day_value(of, end)
         if operator == "=":
             return Sql(f"({sql} >= ? AND {sql} < ?)", (low, high))
@@ -189,9 +193,9 @@ def value(of: SchemaField, literal: Literal, place: Token) -> Value:
         return _moment(text, place)
     if literal.kind == "DATE":
         return _day(text, place)
-    numbers: dict[str, Callable[[str], Value]] = {"INTEGER": int, "DECIMAL": float}
-    if literal.kind in numbers:
-        return numbers[literal.kind](text)
+    if literal.kind in ("INTEGER", "DECIMAL"):
+        # SQLite's whole numbers end at 64 bits.
+        return int(text) if literal.kind == "INTEGER" and abs(int(text)) < 2**63 else float(text)
     return {"TRUE": 1, "FALSE": 0}.get(literal.kind)
 
 

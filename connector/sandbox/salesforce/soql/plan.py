@@ -27,6 +27,7 @@ from connector.sandbox.salesforce.soql.syntax import (
 from connector.sandbox.salesforce.store import is_indexed, quoted
 
 GREATEST_OFFSET = 2000
+GREATEST_LIMIT = 2**31 - 1
 MOST_FOR_ALL_FIELDS = 200
 ROW_ID = f"{BASE}.rowid"
 
@@ -215,8 +216,8 @@ class Plan:
             raise QueryProblem(
                 "NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {GREATEST_OFFSET}"
             )
-        if self.query.offset < 0 or (self.query.limit is not None and self.query.limit < 0):
-            raise malformed("LIMIT and OFFSET must not be negative")
+        if self.query.offset < 0 or not -1 <= self._limit <= GREATEST_LIMIT or self.query.limit == -1:
+            raise malformed("LIMIT and OFFSET must be positive whole numbers")
 
 
 def _parts(condition: Condition | None) -> tuple[Condition, ...]:
