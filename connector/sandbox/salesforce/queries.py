@@ -118,8 +118,11 @@ class Queries:
 
     def _page(self, name: str, found: _Found, offset: int, size: int) -> Page:
         wanted = found.rows[offset : offset + size]
-        rows = self._store.run(found.plan.page(), (orjson.dumps(wanted.tolist()).decode(),))
-        records = [found.plan.projection.shape.record(row) for row in rows]
+        rows = self._store.run(found.plan.page(), (orjson.dumps(wanted.tolist()).decode(),)).fetchall()
+        records: list[Any] = [found.plan.projection.shape.record(row) for row in rows]
+        for child in found.plan.children:
+            for record, below in zip(records, child.of([row[0] for row in rows], self._store), strict=True):
+                record[child.name] = below
         end = offset + size
         return Page(len(found.rows), records, f"{name}-{end}" if end < len(found.rows) else None)
 

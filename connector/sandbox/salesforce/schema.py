@@ -138,6 +138,20 @@ def _standard_field(row: dict[str, str], values: tuple[str, ...]) -> Field:
     )
 
 
+def children_of(schema: Schema, sobject: SObject) -> Iterator[tuple[str, SObject, Field]]:
+    """What points to an object: the name of the relationship, if it has one, the child and its field."""
+    for child in schema.values():
+        for one in child:
+            if sobject.name in one.refers_to:
+                name = _child_names().get((sobject.name, child.name, one.name), "")
+                yield (f"{child.plural}__r" if one.custom else name), child, one
+
+
+@cache
+def _child_names() -> dict[tuple[str, str, str], str]:
+    return {(row["parent"], row["child"], row["field"]): row["name"] for row in _rows("children.csv")}
+
+
 def custom_field(
     name: str,
     type: str,

@@ -139,6 +139,34 @@ def test_parents_are_nested_and_a_missing_parent_is_null(client: Client, org: Or
     assert first["RecordType"]["DeveloperName"] == "Direct_Lead"
 
 
+def test_children_are_nested_and_null_where_there_are_none(client: Client, leads: list[str]) -> None:
+    for subject in ("Call", "Mail", "Visit"):
+        client.create("Task", {"WhoId": leads[1], "Subject": subject, "Status": "Completed"})
+    inner = "SELECT Subject, Owner.Name FROM Tasks WHERE Subject != 'Mail' ORDER BY Subject DESC"
+    for limit, found in (("", ["Visit", "Call"]), (" LIMIT 1", ["Visit"])):
+        soql = f"SELECT LastName, ({inner}{limit}) FROM Lead ORDER BY Id LIMIT 2"  # noqa: S608
+        first, second = client.query(soql)["records"]
+        assert first["Tasks"] is None
+        assert (second["Tasks"]["totalSize"], second["Tasks"]["done"]) == (len(found), True)
+        assert [task["Subject"] for task in second["Tasks"]["records"]] == found
+        assert second["Tasks"]["records"][0]["Owner"]["Name"] == "Lead Connector"
+
+
+def test_a_parent_shows_fields_by_its_type(client: Client, org: Org, leads: list[str]) -> None:
+    cases = "WHEN User THEN Email, LastName WHEN Group THEN DeveloperName"
+    first, *_, last = client.query(f"SELECT TYPEOF Owner {cases} END FROM Lead ORDER BY Id")["records"]  # noqa: S608
+    queue = org.owner_id("Web_Intake")
+    url = f"/services/data/v62.0/sobjects/Group/{queue}"
+    assert first["Owner"] == {"attributes": {"type": "Group", "url": url}, "DeveloperName": "Web_Intake"}
+    assert (last["Owner"]["LastName"], "DeveloperName" in last["Owner"]) == ("Petersen", False)
+    cases = "WHEN Group THEN Name"
+    first, *_, last = client.query(f"SELECT TYPEOF Owner {cases} END FROM Lead ORDER BY Id")["records"]  # noqa: S608
+    assert (first["Owner"]["Name"], last["Owner"]) == ("Web Intake", None)
+    cases = "WHEN Group THEN Name ELSE Username"
+    *_, last = client.query(f"SELECT TYPEOF Owner {cases} END FROM Lead ORDER BY Id")["records"]  # noqa: S608
+    assert last["Owner"]["Username"] == "anke.petersen@nordwind-it.example"
+
+
 def test_the_owner_of_a_lead_has_only_the_fields_of_a_name(client: Client) -> None:
     answer = client.call("GET", "/query", params={"q": "SELECT Owner.DeveloperName FROM Lead"})
     assert error(answer) == (400, "INVALID_FIELD")
@@ -282,8 +310,21 @@ def test_deleted_rows_are_seen_by_query_all_and_by_all_rows_only(client: Client,
         ),
         ("SELECT COUNT(Id) FROM Lead LIMIT 5", "MALFORMED_QUERY", "cannot also use LIMIT"),
         ("SELECT Id FROM Lead WHERE Name = 'a\\q'", "MALFORMED_QUERY", "invalid string escape sequence"),
-        ("SELECT Id, (SELECT Id FROM Tasks) FROM Lead", "FUNCTIONALITY_NOT_ENABLED", "child queries"),
-        ("SELECT TYPEOF Owner WHEN User THEN Id END FROM Lead", "FUNCTIONALITY_NOT_ENABLED", "TYPEOF"),
+        (
+            "SELECT Id, (SELECT Id FROM Toys) FROM Lead",
+            "INVALID_FIELD",
+            "Didn't understand relationship 'Toys'",
+        ),
+        (
+            "SELECT TYPEOF Owner WHEN User THEN Nope END FROM Lead",
+            "INVALID_FIELD",
+            "column 'Nope' on entity 'User'",
+        ),
+        (
+            "SELECT Id FROM Lead WHERE DISTANCE(Address, GEOLOCATION(37.7,-122.4), 'mi') < 20",
+            "FUNCTIONALITY_NOT_ENABLED",
+            "The sandbox does not emulate DISTANCE() in SOQL",
+        ),
         ("", "MALFORMED_QUERY", "unexpected token: '<EOF>'"),
     ],
 )

@@ -7,7 +7,7 @@ from connector.sandbox.salesforce.api import rows
 from connector.sandbox.salesforce.api.call import Call, Reply
 from connector.sandbox.salesforce.api.field_describe import described
 from connector.sandbox.salesforce.errors import no_access
-from connector.sandbox.salesforce.schema import Schema, SObject
+from connector.sandbox.salesforce.schema import Schema, SObject, children_of
 
 OLDEST, NEWEST = 31, 68
 RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite")
@@ -150,10 +150,8 @@ def _children(schema: Schema, sobject: SObject) -> list[Mapping[str, Any]]:
             "field": one.name,
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
-            "relationshipName": None,
+            "relationshipName": name or None,
             "restrictedDelete": False,
         }
-        for child in schema.values()
-        for one in child
-        if sobject.name in one.refers_to
+        for name, child, one in children_of(schema, sobject)
     ]

@@ -98,6 +98,14 @@ class Scope:
             return _shared(last, name, path.token, via)
         return self._found(last.parents[0].sobject, last.parents[0].alias, name, path.token, via)
 
+    def lookup(self, token: Token) -> Lookup:
+        """The way to the parents that a name such as Owner stands for; raises QueryProblem."""
+        return self._lookup((), str(token), token)
+
+    def parent_column(self, parent: Parent, name: Token) -> Column:
+        """A field of one of the possible parents; raises QueryProblem."""
+        return self._found(parent.sobject, parent.alias, str(name), name, ())
+
     def _own_parts(self, path: Path) -> list[str]:
         """A field's name in parts, without the name or alias of the object before them."""
         parts = path.parts

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -117,8 +118,15 @@ class _Reader(Transformer[Token, Query]):
     def children(self, query: Query) -> Children:
         return Children(query)
 
-    def typeof(self, name: Token, *cases: object) -> TypeOf:
-        return TypeOf(name)
+    def typeof(self, name: Token, *parts: tuple[Any, ...]) -> TypeOf:
+        *cases, otherwise = parts
+        return TypeOf(name, tuple((word, tuple(names)) for word, *names in cases), otherwise)
+
+    def type_case(self, word: Token, *names: Token) -> tuple[Token, ...]:
+        return word, *names
+
+    def type_else(self, *names: Token) -> tuple[Token, ...]:
+        return names
 
     def value(self, token: Token) -> Literal:
         return Literal(token)

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connector.sandbox.salesforce.schema import Field, Schema
+from connector.sandbox.salesforce.schema import Field, Schema, children_of
 from connector.sandbox.salesforce.soql.aggregates import Grouped, function_sql, is_aggregate
+from connector.sandbox.salesforce.soql.children import ChildQuery
 from connector.sandbox.salesforce.soql.columns import BASE, Column, scope_of
 from connector.sandbox.salesforce.soql.conditions import Conditions, Sql, paths
-from connector.sandbox.salesforce.soql.errors import QueryProblem, malformed
+from connector.sandbox.salesforce.soql.errors import QueryProblem, malformed, no_such_relationship
 from connector.sandbox.salesforce.soql.projection import Projection
 from connector.sandbox.salesforce.soql.syntax import (
     Aliased,
@@ -53,6 +54,7 @@ class Plan:
         self._conditions = Conditions(self.scope, context.now, self._inner, self._function)
         self._check_numbers()
         self.projection = Projection(self.scope, context.url)
+        self.children: list[ChildQuery] = []
         self.counts_only = _is_plain_count(query)
         self.grouped = self._grouped() if not self.counts_only and self._is_aggregate() else None
         if not self.counts_only and self.grouped is None:
@@ -111,6 +113,16 @@ class Plan:
             f"ON {ROW_ID} = wanted.value{self.scope.joins}"
         )
 
+    def children_rows(self, link: str) -> Sql:
+        """Selects parent and rowid of the children of parents whose ids are given as a JSON array."""
+        where, order = self._where(), self._order(self.query.order_by)
+        pointing, table = f"{BASE}.{quoted(link)}", quoted(self.scope.sobject.name)
+        return Sql(
+            f"SELECT {pointing}, {ROW_ID} FROM {table} {BASE}{self.scope.joins}{where.text} "  # noqa: S608
+            f"AND {pointing} IN (SELECT value FROM json_each(?)){order}",
+            where.parameters,
+        )
+
     def groups(self, grouped: Grouped) -> Sql:
         """Selects the rows of an aggregate query."""
         where = self._where()
@@ -160,6 +172,11 @@ class Plan:
     def _select(self, items: Iterable[Selected]) -> None:
         seen: set[str] = set()
         for item in items:
+            if isinstance(item, Children):
+                self.children.append(self._child(item.query))
+            elif isinstance(item, TypeOf):
+                self._select_by_type(item)
+        for item in items:
             for path in self._paths(item):
                 column = self.scope.column(path)
                 name = ".".join((*(lookup.name for lookup in column.via), column.field.name))
@@ -168,7 +185,24 @@ class Plan:
                 seen.add(name.lower())
                 self.projection.add(column)
 
+    def _child(self, query: Query) -> ChildQuery:
+        for name, child, one in children_of(self._context.schema, self.scope.sobject):
+            if name.lower() == str(query.object).lower():
+                inner = replace(query, object=query.object.update(value=child.name))
+                return ChildQuery(name, one.name, Plan(inner, self._context))
+        raise no_such_relationship(query.object, str(query.object))
+
+    def _select_by_type(self, item: TypeOf) -> None:
+        lookup = self.scope.lookup(item.token)
+        cases = {str(word).lower(): names for word, names in item.cases}
+        for parent in lookup.parents:
+            names = cases.get(parent.sobject.name.lower(), item.otherwise)
+            columns = [self.scope.parent_column(parent, name) for name in names]
+            self.projection.add_by_type(lookup, parent, columns)
+
     def _paths(self, item: Selected) -> list[Path]:
+        if isinstance(item, Children | TypeOf):
+            return []
         if isinstance(item, Path):
             return [item]
         if isinstance(item, Function) and item.name == "FIELDS":
@@ -232,11 +266,6 @@ def _is_plain_count(query: Query) -> bool:
 
 
 def _refuse_what_is_not_emulated(query: Query) -> None:
-    for item in query.select:
-        if isinstance(item, Children):
-            raise _not_emulated("child queries", item.query.object.value)
-        if isinstance(item, TypeOf):
-            raise _not_emulated("TYPEOF", str(item.token))
     for function in _functions(query):
         if function.name in ("DISTANCE", "GEOLOCATION", "FORMAT", "GROUPING", "ROLLUP", "CUBE"):
             raise _not_emulated(f"{function.name}()", str(function.token))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connector.sandbox.salesforce.schema import Field
-from connector.sandbox.salesforce.soql.columns import BASE, Column, Lookup, Scope
+from connector.sandbox.salesforce.soql.columns import BASE, Column, Lookup, Parent, Scope
 from connector.sandbox.salesforce.store import Value, quoted
 
 SqlRow = Sequence[Value]
@@ -47,6 +47,17 @@ class Shape:
         return made
 
 
+@dataclass
+class ByType:
+    """A parent that shows other fields for each object that it may be of."""
+
+    shapes: list[Shape] = field(default_factory=list)
+
+    def record(self, row: SqlRow, _: int = 0) -> dict[str, Any] | None:
+        """The parent's record; None when it is of no object that was asked for."""
+        return next((shape.record(row) for shape in self.shapes if row[shape.id_at] is not None), None)
+
+
 class Projection:
     """Collects the columns of the select list; `url` is the address of the API version asked."""
 
@@ -54,6 +65,7 @@ class Projection:
         self.columns = [f'{BASE}."Id"']
         self.shape = Shape(scope.sobject.name, 0, url)
         self._url = url
+        self._cases: dict[str, ByType] = {}
 
     def add(self, column: Column) -> None:
         """Select one field, under its parents."""
@@ -61,6 +73,18 @@ class Projection:
         for lookup in column.via:
             shape = self._parent(shape, lookup)
         shape.entries.append((column.field.name, *self._place(column)))
+
+    def add_by_type(self, lookup: Lookup, parent: Parent, columns: Sequence[Column]) -> None:
+        """Select fields of a parent for the case that it is of this object."""
+        if not columns:
+            return
+        either = self._cases.get(lookup.name)
+        if either is None:
+            either = self._cases[lookup.name] = ByType()
+            self.shape.entries.append((lookup.name, 0, either.record))
+        shape = Shape(parent.sobject.name, self._select(f'{parent.alias}."Id"'), self._url)
+        shape.entries += [(column.field.name, *self._place(column)) for column in columns]
+        either.shapes.append(shape)
 
     def _parent(self, shape: Shape, lookup: Lookup) -> Shape:
         if lookup.name not in shape.nested:

@@ -61,9 +61,11 @@ class Children:
 
 @dataclass(frozen=True)
 class TypeOf:
-    """Fields by the type of a polymorphic parent."""
+    """Fields by the type of a polymorphic parent, and those for any other type."""
 
     token: Token
+    cases: tuple[tuple[Token, tuple[Token, ...]], ...]
+    otherwise: tuple[Token, ...]
 
 
 Selected = Path | Function | Aliased | Children | TypeOf
