@@ -85,6 +85,7 @@ def test_a_record_has_its_type_its_address_and_null_where_nothing_is(
         ("CreatedDate < TODAY OR CreatedDate = NEXT_MONTH", ""),
         ("Owner.Name = 'Dora Direct'", "Cleo"),
         ("Owner.Type = 'Queue'", "Abel Bea"),
+        ("(Owner.Name = 'Dora Direct' AND Email = null) AND IsConverted = false", "Cleo"),
         ("PartnerAccount.Name LIKE 'Nordwind%'", "Dan Eve"),
         ("OwnerId IN (SELECT Id FROM User WHERE UserType = 'PowerPartner')", "Dan Eve"),
         ("OwnerId NOT IN (SELECT Id FROM User)", "Abel Bea"),

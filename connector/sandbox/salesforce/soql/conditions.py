@@ -23,7 +23,6 @@ from connector.sandbox.salesforce.soql.syntax import (
     Junction,
     Literal,
     Negation,
-    Path,
     Query,
 )
 from connector.sandbox.salesforce.store import Value
@@ -266,12 +265,3 @@ def _has_all(sql: str, literal: Literal) -> Sql:
     """A;B as one value of INCLUDES: both are chosen."""
     chosen = unescaped(str(literal.token)[1:-1], literal.token).split(";")
     return joined(" AND ", (Sql(f"instr(';' || {sql} || ';', ?) > 0", (f";{each};",)) for each in chosen))
-
-
-def paths(condition: Condition | None) -> list[Path]:
-    """The fields that the parts of a condition compare, where all of these parts must hold."""
-    if isinstance(condition, Junction) and condition.every:
-        return [path for part in condition.parts for path in paths(part)]
-    if isinstance(condition, Compare | Among) and isinstance(condition.left, Path):
-        return [condition.left]
-    return []

@@ -8,11 +8,12 @@ from connector.sandbox.salesforce.schema import Field, Schema, children_of
 from connector.sandbox.salesforce.soql.aggregates import Grouped, function_sql, is_aggregate
 from connector.sandbox.salesforce.soql.children import ChildQuery
 from connector.sandbox.salesforce.soql.columns import BASE, Column, scope_of
-from connector.sandbox.salesforce.soql.conditions import Conditions, Sql, paths
+from connector.sandbox.salesforce.soql.conditions import Conditions, Sql
 from connector.sandbox.salesforce.soql.errors import QueryProblem, malformed, no_such_relationship
 from connector.sandbox.salesforce.soql.projection import Projection
 from connector.sandbox.salesforce.soql.syntax import (
     Aliased,
+    Among,
     Children,
     Compare,
     Condition,
@@ -64,8 +65,8 @@ class Plan:
         """What the query asks of each indexed column of its own, where all of it must hold."""
         found: dict[str, list[Condition]] = {}
         for part in _parts(self.query.where):
-            for path in paths(part):
-                column = self.scope.column(path)
+            if isinstance(part, Compare | Among) and isinstance(part.left, Path):
+                column = self.scope.column(part.left)
                 if column.is_own and is_indexed(column.field):
                     found.setdefault(column.field.name, []).append(part)
         return {name: self._conditions.sql(Junction(True, tuple(parts))) for name, parts in found.items()}
@@ -211,9 +212,7 @@ class Plan:
             return [argument for argument in item.arguments if isinstance(argument, Path)]
         if isinstance(item, Aliased):
             raise malformed("only aggregate expressions use field aliasing", item.alias)
-        raise malformed(
-            f"unexpected token: '{item.token}'" if isinstance(item, Function) else "unexpected token"
-        )
+        raise malformed(f"unexpected token: '{item.token}'", item.token)
 
     def _all_fields(self, function: Function) -> list[Path]:
         kinds = {"ALL": (True, False), "STANDARD": (False,), "CUSTOM": (True,)}
@@ -254,10 +253,11 @@ class Plan:
             raise malformed("LIMIT and OFFSET must be positive whole numbers")
 
 
-def _parts(condition: Condition | None) -> tuple[Condition, ...]:
-    if condition is None:
-        return ()
-    return condition.parts if isinstance(condition, Junction) and condition.every else (condition,)
+def _parts(condition: Condition | None) -> list[Condition]:
+    """The conditions that must all hold."""
+    if isinstance(condition, Junction) and condition.every:
+        return [each for part in condition.parts for each in _parts(part)]
+    return [] if condition is None else [condition]
 
 
 def _is_plain_count(query: Query) -> bool:
