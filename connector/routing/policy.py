@@ -9,7 +9,8 @@ from connector.model.decision import Outcome
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
 from connector.model.partner import Partner
 from connector.routing.case import Rotation
-from connector.routing.choosing import ChoosingReader, Where
+from connector.routing.choosing import ChoosingReader
+from connector.routing.choosing import Where as Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.methods import Method
 from connector.routing.preferences import Preference
