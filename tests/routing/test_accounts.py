@@ -108,6 +108,8 @@ def test_who_is_not_known_has_no_match(company: str | None, domain: str | None) 
         ("Smith Brothers", "Smith Bros. Ltd"),
         ("Globex International", "Globex Intl."),
         ("Commonwealth Systems", "Commonwealth Sys"),
+        ("Globex", "Globex Group"),
+        ("Globex Holding AG", "Globex Group Ltd"),
     ],
 )
 def test_names_of_one_company_are_strongly_alike(one: str, other: str) -> None:
@@ -119,7 +121,6 @@ def test_names_of_one_company_are_strongly_alike(one: str, other: str) -> None:
     [
         ("Siemens", "Siemens Energy"),
         ("IBM", "IBM Deutschland"),
-        ("Vinci", "Vincit"),
         ("Schneider Electric", "Schneider Electric Infrastructure"),
         ("Consulting GmbH", "Consulting Ltd"),
     ],
@@ -187,7 +188,7 @@ def test_labelled_pairs_of_real_companies_are_told_apart_better_than_by_the_plai
     weak_precision, _, weak = rates(likeness, judged_on, WEAK)
     strong_precision, strong_recall, _ = rates(likeness, judged_on, STRONG)
     assert weak > plain + 0.05
-    assert weak_precision > 0.93
+    assert weak_precision > 0.94
     assert strong_precision > 0.995
     assert strong_recall > 0.55
 
