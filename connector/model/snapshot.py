@@ -9,18 +9,31 @@ from connector.model.decision import Decision, Outcome
 from connector.model.lead import Ref
 
 
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """What was decided for the record that another one follows; `outcome` None while it waits."""
+
+    ref: Ref
+    outcome: Outcome | None = None
+    partner: str | None = None
+
+
 @dataclass(slots=True)
 class Snapshot:
     """The state that decisions read, and that each decision moves on.
 
     `load` counts open leads by partner; `credits` holds, by rotation, each partner's credit in the
-    ledger's integer units. `held_since` says, by lead, since when a held lead has been waiting.
+    ledger's integer units. `held_since` says, by lead, since when a held lead has been waiting; `inherited`
+    which partner had the record that this one absorbed; `leaders` the decided record, in the other CRM of a
+    native sync, that this one follows.
     """
 
     now: datetime
     load: Counter[str] = field(default_factory=Counter)
     credits: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     held_since: Mapping[Ref, datetime] = field(default_factory=dict)
+    inherited: Mapping[Ref, str] = field(default_factory=dict)
+    leaders: Mapping[Ref, Leader] = field(default_factory=dict)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""

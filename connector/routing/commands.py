@@ -19,16 +19,24 @@ STATUS = {
 
 def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     """The writes that follow from a decision: none for a lead that is left alone or gone."""
-    if decision.outcome not in STATUS:
+    status = _status(decision)
+    if status is None:
         return ()
     values: dict[str, Value] = {
-        "status": STATUS[decision.outcome],
+        "status": status,
         "reason": summary(decision),
         "route": decision.route,
         "score": decision.score.total,
     }
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
-    if decision.owner:
+    if decision.owner and decision.outcome is not Outcome.FOLLOWS:
         values["owner"] = decision.owner
     return (WriteAssignment(decision.ref, decision.owner_before, values),)
+
+
+def _status(decision: Decision) -> str | None:
+    if decision.outcome is not Outcome.FOLLOWS:
+        return STATUS.get(decision.outcome)
+    leader = next(reason.facts["outcome"] for reason in decision.reasons if reason.code == "follows")
+    return STATUS.get(Outcome(leader))

@@ -44,12 +44,12 @@ class PartnerLink(Strict):
 class LinkedRecord(Strict):
     """Where a native HubSpot-Salesforce sync keeps the id of the other CRM's record.
 
-    The owner is written in `owner_in` only; what the sync then copies over is no human edit.
+    The lead in `crm` is the one that is decided and whose owner is written; the record here follows it, and
+    what the sync copies over is no human edit.
     """
 
     field: str
     crm: str
-    owner_in: str
 
 
 class CrmBase(Strict):

@@ -16,7 +16,6 @@ from connector.store.decisions import Ruling, give_back, record
 from connector.store.tables import DecisionRow, LeadRow, OutboxRow
 
 DUE = ("pending", "postponed")
-_HELD = frozenset({"owner", "partner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def take(session: Session, crm: str, now: datetime, limit: int) -> list[Parcel]:
 
 
 def _parcel(row: OutboxRow) -> Parcel:
-    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values)
+    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note)
     return Parcel(row.id, command, row.attempts, row.decision_id)
 
 
@@ -67,16 +66,15 @@ def settle(session: Session, parcels: Sequence[Parcel], now: datetime) -> None:
         update(OutboxRow),
         [{"id": p.id, "state": "settled", "settled_at": now, "error": None} for p in parcels],
     )
-    expected = [_expected(parcel) for parcel in parcels if parcel.command.values.keys() & _HELD]
-    if expected:
-        session.execute(update(LeadRow), expected)
+    expected = [_expected(parcel, now) for parcel in parcels]
+    session.execute(update(LeadRow), expected)
 
 
-def _expected(parcel: Parcel) -> dict[str, Any]:
+def _expected(parcel: Parcel, now: datetime) -> dict[str, Any]:
     values = parcel.command.values
     owner = {"owner": values["owner"]} if "owner" in values else {}
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
-    return {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id, **owner, **partner}
+    return {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id, "settled_at": now, **owner, **partner}
 
 
 def postpone(
