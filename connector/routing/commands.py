@@ -16,6 +16,9 @@ STATUS = {
 }
 """The routing status that the CRM shows, by outcome."""
 
+_NOTED = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.FALLBACK})
+"""The outcomes that leave a note on the record, where the crm asks for notes."""
+
 
 def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     """The writes that follow from a decision: none for a lead that is left alone or gone."""
@@ -32,7 +35,9 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         values["partner"] = policy.partners[decision.partner].name
     if decision.owner and decision.outcome is not Outcome.FOLLOWS:
         values["owner"] = decision.owner
-    return (WriteAssignment(decision.ref, decision.owner_before, values),)
+    follows = decision.outcome is Outcome.FOLLOWS
+    note = f"{status}: {values['reason']}" if decision.outcome in _NOTED else None
+    return (WriteAssignment(decision.ref, decision.owner_before, values, note, follows),)
 
 
 def _status(decision: Decision) -> str | None:

@@ -148,6 +148,7 @@ def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
             "owner_before": command.owner_before,
             "values": dict(command.values),
             "note": command.note,
+            "follows": command.follows,
             "state": "pending",
             "attempts": 0,
             "next_at": ruling.decision.at,

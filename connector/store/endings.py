@@ -1,6 +1,6 @@
 """Records that are deleted, merged away, overruled, or done with."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -102,25 +102,20 @@ def park_overruled(session: Session, ref: Ref, now: datetime) -> None:
     )
 
 
-def open_assignments(session: Session, crm: str, batch: int) -> Iterator[list[str]]:
-    """Ids of the leads that partners have open in a CRM, in batches."""
-    last = 0
-    while True:
-        rows = session.execute(
-            select(col(AssignmentRow.id), col(AssignmentRow.lead_id))
-            .where(
-                col(AssignmentRow.crm) == crm,
-                col(AssignmentRow.open).is_(True),
-                col(AssignmentRow.ledger) == "live",
-                col(AssignmentRow.id) > last,
-            )
-            .order_by(col(AssignmentRow.id))
-            .limit(batch)
-        ).all()
-        if not rows:
-            return
-        last = rows[-1][0]
-        yield [lead_id for _, lead_id in rows]
+def open_assignments(session: Session, crm: str, after: int, most: int) -> tuple[int, list[str]]:
+    """Leads that partners have open in a CRM: ids after an assignment's number, and the last number."""
+    rows = session.execute(
+        select(col(AssignmentRow.id), col(AssignmentRow.lead_id))
+        .where(
+            col(AssignmentRow.crm) == crm,
+            col(AssignmentRow.open).is_(True),
+            col(AssignmentRow.ledger) == "live",
+            col(AssignmentRow.id) > after,
+        )
+        .order_by(col(AssignmentRow.id))
+        .limit(most)
+    ).all()
+    return (rows[-1][0] if rows else after), [lead_id for _, lead_id in rows]
 
 
 def note_progress(session: Session, crm: str, found: Mapping[str, Progress], now: datetime) -> int:

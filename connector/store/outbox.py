@@ -44,7 +44,7 @@ def take(session: Session, crm: str, now: datetime, limit: int) -> list[Parcel]:
 
 
 def _parcel(row: OutboxRow) -> Parcel:
-    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note)
+    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note, row.follows)
     return Parcel(row.id, command, row.attempts, row.decision_id)
 
 
@@ -83,6 +83,11 @@ def postpone(
     """Try again at `next_at`; an attempt that failed for the CRM's sake is not `counted`."""
     attempts = parcel.attempts if counted else parcel.attempts - 1
     _mark(session, parcel, state="postponed", next_at=next_at, error=error, attempts=attempts)
+
+
+def drop(session: Session, parcel: Parcel, why: str) -> None:
+    """There is nothing left to write."""
+    _mark(session, parcel, state="superseded", error=why)
 
 
 def park(session: Session, parcel: Parcel, error: str) -> None:

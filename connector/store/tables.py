@@ -160,6 +160,7 @@ class OutboxRow(SQLModel, table=True):
     owner_before: str | None = None
     values: dict[str, Any] = Field(sa_type=_JSON)
     note: str | None = None
+    follows: bool = False
     state: str = "pending"
     attempts: int = 0
     next_at: datetime
