@@ -16,6 +16,7 @@ from connector.config.problems import Finder, Problem, nearest
 from connector.config.settings import Settings
 from connector.config.wording import told
 from connector.routing.policy import BadPolicy, CrmRules, Policy, understand_policy
+from connector.sources.registry import kinds
 
 
 class BadConfig(Exception):
@@ -127,7 +128,7 @@ def _shape_problem(details: Any, finder: Finder) -> Problem:
 def _plain_way(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     """The way without the tags that pydantic puts in for the kinds of a CRM."""
     way = list(loc)
-    if len(way) > 2 and way[0] == "crm" and way[2] in ("salesforce", "hubspot"):
+    if len(way) > 2 and way[0] == "crm" and way[2] in kinds():
         del way[2]
     return tuple(step for step in way if step != "[key]")
 
