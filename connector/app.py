@@ -13,6 +13,7 @@ from typing import Self
 import structlog
 
 from connector.config import Config
+from connector.config.roster import with_roster
 from connector.sources.base import Source
 from connector.sources.registry import open_source
 from connector.store import Store
@@ -68,6 +69,7 @@ class App:
             stop=self.stop,
             host=host_name(),
             progress=progress,
+            with_partners=lambda roster: with_roster(config, roster).policy,
         )
 
     def _line(self, crm: str) -> Line:
@@ -79,6 +81,7 @@ class App:
             most_calls_a_day=settings.max_api_calls_per_day,
             leader_crm=settings.linked_record.crm if settings.linked_record else None,
             notes=settings.note is not None,
+            roster=settings.roster is not None,
         )
 
     def owners(self, crm: str) -> list[str]:

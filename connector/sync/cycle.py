@@ -1,7 +1,7 @@
 """One cycle: pull every CRM, decide what waits, deliver what is due, and now and then look again."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from connector.model.cursor import Cursor
+from connector.model.lead import Value
 from connector.routing.policy import Policy
 from connector.sources.base import Source, SourceError
 from connector.store import Store
@@ -35,6 +36,10 @@ def quietly(step: str, crm: str, count: int) -> None:
     """A Progress that shows nothing."""
 
 
+WithPartners = Callable[[Mapping[str, Sequence[Mapping[str, Value]]]], Policy]
+"""The policy with the partners that CRMs maintain; rows by CRM, under the keys of `[[partner]]`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A connected CRM and what its table says of working with it."""
@@ -45,6 +50,7 @@ class Line:
     most_calls_a_day: int | None = None
     leader_crm: str | None = None
     notes: bool = False
+    roster: bool = False
 
 
 @dataclass(slots=True)
@@ -80,8 +86,10 @@ class Cycle:
         stop: Stop,
         host: str,
         progress: Progress = quietly,
+        with_partners: WithPartners | None = None,
     ):
         self.policy = policy
+        self._with_partners = with_partners
         self._store = store
         self._lines = lines
         self._schedule = schedule
@@ -95,6 +103,7 @@ class Cycle:
         self._troubles: dict[str, str] = {}
         self._circuits = {crm: Circuit() for crm in lines}
         self._due: dict[tuple[str, str], datetime] = {}
+        self._partners_due = now() + schedule.partners
         for line in lines.values():
             limiter = Limiter(line.source, line.kind, store, line.most_calls_a_day, now, stop)
             line.source.limited_by(limiter.admit)
@@ -106,6 +115,20 @@ class Cycle:
             for crm in live:
                 resume(session, crm)
             redecide_shadowed(session, live)
+        self.refresh_partners()
+
+    def refresh_partners(self) -> None:
+        """Read the partners that CRMs maintain; without an answer, those known so far go on."""
+        self._partners_due = self._now() + self._schedule.partners
+        sources = {crm: line.source for crm, line in self._lines.items() if line.roster}
+        if self._with_partners is None or not sources:
+            return
+        try:
+            rows = {crm: self._call(source.read_partners) for crm, source in sources.items()}
+        except SourceError as error:
+            self._log.warning("partners.unread", kind=type(error).__name__, code=error.code)
+            return
+        self.policy = self._with_partners(rows)
 
     def run(self) -> CycleReport:
         """One cycle; Stopped when a stop is asked for between two of its steps."""
@@ -120,6 +143,8 @@ class Cycle:
             if crm not in report.troubles:
                 self._guarded(report, crm, "deliver", partial(self._deliver, crm, report))
         self._chores(report)
+        if self._now() >= self._partners_due:
+            self.refresh_partners()
         self._note_ends(report)
         self._count_calls()
         self._store.beat(self._host, self._now())
