@@ -38,14 +38,17 @@ def open_source(crm: str, settings: Any, folder: Path) -> Source:
 def _salesforce(crm: str, settings: SalesforceSettings, folder: Path) -> Source:
     from connector.sources.salesforce import SalesforceSource
     from connector.sources.salesforce.connection import Connection
+    from connector.sources.salesforce.login import ClientCredentials, JwtBearer, Login
 
-    connection = Connection(
-        domain=settings.login.domain,
-        key=secret(settings.login.key, folder),
-        secret=secret(settings.login.secret, folder),
-        version=settings.api_version,
-        base_url=settings.base_url,
-    )
+    said = settings.login
+    key = secret(said.key, folder)
+    login: Login
+    if said.flow == "client_credentials":
+        login = ClientCredentials(said.domain, key, secret(said.secret, folder))
+    else:
+        private_key = secret(said.private_key, folder)
+        login = JwtBearer(said.domain, key, said.username, private_key, sandbox=said.sandbox)
+    connection = Connection(login=login, version=settings.api_version, base_url=settings.base_url)
     return SalesforceSource(crm, settings, connection)
 
 
