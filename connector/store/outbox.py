@@ -74,7 +74,9 @@ def _expected(parcel: Parcel, now: datetime) -> dict[str, Any]:
     values = parcel.command.values
     owner = {"owner": values["owner"]} if "owner" in values else {}
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
-    return {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id, "settled_at": now, **owner, **partner}
+    key = {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id}
+    # Whatever is read next is news, even if it is to the letter what was read before our write.
+    return {**key, "settled_at": now, "fingerprint": "", **owner, **partner}
 
 
 def postpone(
