@@ -48,7 +48,7 @@ class Reader:
 
     def leads(self, ids: Sequence[str]) -> dict[str, Lead]:
         """`Source.read`."""
-        rows = self.surviving("pull", ids, self._shape.read_fields())
+        rows = self.surviving("reconcile", ids, self._shape.read_fields())
         return {asked: self._shape.lead(row) for asked, row in rows.items()}
 
     def held(self, ids: Sequence[str]) -> dict[str, Held]:
