@@ -1,8 +1,8 @@
 """What is read late, again, or no more: nothing is lost and nothing happens twice."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -148,32 +148,31 @@ def test_a_person_who_gives_a_lead_back_much_later_has_it_distributed_again(worl
         assert world.run().delivered["written"] == 1
 
 
-def test_a_note_is_left_once_even_when_the_write_is_repeated(
-    tmp_path: Path, store: Store, clock: Clock
-) -> None:
+class Killed(Exception):
+    """The process ended here."""
+
+
+class FatalClock(Clock):
+    """A clock that ends the process when it is read at a fatal moment."""
+
+    fatal: Callable[[], bool] = staticmethod(lambda: False)
+
+    def __call__(self) -> datetime:
+        if self.fatal():
+            raise Killed
+        return super().__call__()
+
+
+def test_a_note_is_left_once_even_when_the_write_is_repeated(tmp_path: Path, store: Store) -> None:
+    clock = FatalClock()
     world = CsvWorld(tmp_path, store, clock, notes=True)
     world.lead(1)
-    settle = world.cycle._store
-
-    class Killed(Exception):
-        pass
-
-    from connector.store import outbox
-
-    real = outbox.settle
-
-    def dies(*args: Any) -> None:
-        raise Killed
-
-    outbox.settle = dies
-    try:
-        with pytest.raises(Killed):
-            world.run()
-    finally:
-        outbox.settle = real
-    assert settle is world.store
+    clock.fatal = lambda: bool(world.rows()["000001"]["notes"])
+    with pytest.raises(Killed):
+        world.run()
+    clock.fatal = lambda: False
     world.cycle.begin()
-    world.run()
+    assert world.run().delivered == {"already_there": 1}
     assert world.rows()["000001"]["notes"].count("Assigned") == 1
 
 
