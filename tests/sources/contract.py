@@ -112,7 +112,7 @@ class Bench(ABC):
         _skip("partner records")
 
     def partner_link(self) -> dict[str, Any]:
-        """Keys of the table that make the partner a record of its own, which `look` then tells by its name."""
+        """Keys of the table that make the partner a record of its own, which `look` then tells by name."""
         _skip("partner records")
 
     def linked(self) -> dict[str, Any]:
