@@ -55,8 +55,14 @@ def _salesforce(crm: str, settings: SalesforceSettings, folder: Path) -> Source:
 def _hubspot(crm: str, settings: HubSpotSettings, folder: Path) -> Source:
     from connector.sources.hubspot import HubSpotSource
     from connector.sources.hubspot.connection import Connection
+    from connector.sources.hubspot.tokens import LastingToken, Login, RefreshedToken
 
-    connection = Connection(
-        token=secret(settings.login.token, folder), version=settings.api_version, base_url=settings.base_url
-    )
+    said = settings.login
+    login: Login
+    if said.flow == "token":
+        login = LastingToken(secret(said.token, folder))
+    else:
+        client = secret(said.client_id, folder), secret(said.client_secret, folder)
+        login = RefreshedToken(*client, secret(said.refresh_token, folder))
+    connection = Connection(login=login, version=settings.api_version, base_url=settings.base_url)
     return HubSpotSource(crm, settings, connection)
