@@ -19,6 +19,8 @@ WRITE = {
 }
 OWN = {**WRITE, "company": "Company", "last_name": "LastName", "email": "Email", "linked": "Linked_Id__c"}
 PERSON = SAM.removeprefix("user:")
+API = "/services/data"
+"""Everything but the login, which words all refusals alike."""
 SANDBOX = "file:examples/sandbox"
 KEY, SECRET = f"{SANDBOX}/salesforce_key", f"{SANDBOX}/salesforce_secret"
 
@@ -31,14 +33,18 @@ class SalesforceBench(SandboxBench):
     compares = "/queryAll"
     writes = "PATCH /services/data"
     busy = (
-        Fault("403"),
-        Fault("403", params={"reason": "concurrent"}),
-        Fault("423"),
-        Fault("429", params={"retry_after": "7"}),
+        Fault("403", route=API),
+        Fault("403", route=API, params={"reason": "concurrent"}),
+        Fault("423", route=API),
+        Fault("429", route=API, params={"retry_after": "7"}),
         *(Fault(kind) for kind in ("500", "502", "503", "504", "524")),
         *(Fault(kind) for kind in ("reset_before", "reset_after", "truncated", "malformed_json")),
     )
-    locked = (Fault("401"), Fault("403", params={"reason": "permission"}))
+    locked = (
+        Fault("401"),
+        Fault("401", route=API),
+        Fault("403", route=API, params={"reason": "permission"}),
+    )
     secrets = ("sandbox-key", "sandbox-secret", "AQ4AQ", "Bearer ")
     wrong = (
         ({"api_version": "99.0"}, "does not offer api_version 99.0; it offers 31.0 to 68.0"),

@@ -59,7 +59,7 @@ _REFUSED = _NO_ACCESS | frozenset(
         "TRANSFER_REQUIRES_READ",
     }
 )
-_PASSING_STATUS = frozenset({406, 408, 420, 423, 429, 500, 502, 503, 504})
+_PASSING_STATUS = frozenset({406, 408, 420, 423, 429})
 _LASTING_STATUS = frozenset({401, 403, 410, 414, 431})
 _DAILY_LIMIT_PAUSE = timedelta(minutes=15)
 
@@ -104,7 +104,7 @@ def _from_library(error: SalesforceError, wait: timedelta | None) -> SourceError
         return SourceLocked(f"Salesforce says {code}: {message}; the user lacks a permission", code)
     if code and code != "UNKNOWN_EXCEPTION":
         return by_code(code, message, wait)
-    if error.status in _PASSING_STATUS or code:
+    if error.status in _PASSING_STATUS or error.status >= 500 or code:
         return SourceBusy(f"Salesforce answers {error.status}", code, wait)
     if error.status in _LASTING_STATUS:
         return SourceLocked(f"Salesforce, or something in front of it, answers {error.status}")
