@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
+import responses
 
 from tests.sources.contract import Bench, SandboxBench
+from tests.sources.salesforce_wire import DATA, DATE, HOST, LEAD, TOKEN
 
-SANDBOX_CRMS = ("salesforce", "hubspot")
+SANDBOX_CRMS = ("salesforce", "hubspot", "hubspot_leads")
 
 
 @pytest.fixture(params=SANDBOX_CRMS)
@@ -26,3 +28,12 @@ def _opened(name: str) -> Iterator[SandboxBench]:
     made: SandboxBench = import_module(f"tests.sources.bench_{name}").BENCH()
     yield made
     made.close()
+
+
+@pytest.fixture
+def wire() -> Iterator[responses.RequestsMock]:
+    """A network on which Salesforce gives tokens and describes Lead, and answers the rest as told."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.post(TOKEN, json={"access_token": "tok-1", "instance_url": HOST})
+        mock.get(f"{DATA}/sobjects/Lead/describe", json=LEAD, headers=DATE)
+        yield mock

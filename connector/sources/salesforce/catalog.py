@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from connector.sources.base import SourceLocked
 from connector.sources.salesforce.connection import Connection
 
 _KEPT = timedelta(hours=1)
@@ -53,13 +52,16 @@ class Catalog:
         return known
 
     def _ask(self, name: str) -> SObject:
-        told = self._connection.call("metadata", lambda sf: sf.restful(f"sobjects/{name}/describe"))
-        if not told:
-            raise SourceLocked(f"Salesforce does not describe the object {name} to this user")
-        return SObject(
-            name,
-            {field["name"]: field for field in told["fields"]},
-            bool(told["updateable"]),
-            bool(told["createable"]),
-            frozenset(info["developerName"] for info in told.get("recordTypeInfos", ())),
+        return self._connection.call(
+            "metadata", lambda sf: _described(name, sf.restful(f"sobjects/{name}/describe"))
         )
+
+
+def _described(name: str, told: Any) -> SObject:
+    return SObject(
+        name,
+        {field["name"]: field for field in told["fields"]},
+        bool(told["updateable"]),
+        bool(told["createable"]),
+        frozenset(info["developerName"] for info in told["recordTypeInfos"]),
+    )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -74,6 +74,18 @@ def _wait(named: str, now: datetime | None) -> timedelta | None:
         return None
 
 
+class Rows(NamedTuple):
+    """A page of a query's answer: its rows, where there are more, and how many there are in all."""
+
+    records: list[dict[str, Any]]
+    more: str | None
+    total: int
+
+
+def _rows(answer: Any) -> Rows:
+    return Rows(answer["records"], None if answer["done"] else answer["nextRecordsUrl"], answer["totalSize"])
+
+
 class Connection:
     """Calls Salesforce with a token of its own, renewed once when it has expired.
 
@@ -121,14 +133,20 @@ class Connection:
                 meaning = SourceLocked(str(meaning), meaning.code)
             raise meaning from error
 
+    def page(self, purpose: str, soql: str, *, deleted: bool = False) -> Rows:
+        """The first page of a query's answer, with deleted rows if asked for."""
+        return self.call(purpose, lambda sf: _rows(sf.query(soql, include_deleted=deleted)))
+
     def query(self, purpose: str, soql: str, *, deleted: bool = False) -> list[dict[str, Any]]:
-        """All rows of a query, deleted ones too if asked for."""
-        answer = self.call(purpose, lambda sf: sf.query(soql, include_deleted=deleted))
-        rows = list(answer["records"])
-        while not answer["done"]:
-            url = answer["nextRecordsUrl"]
-            answer = self.call(purpose, lambda sf: sf.query_more(url, identifier_is_url=True))  # noqa: B023
-            rows += answer["records"]
+        """All rows of a query."""
+        page = self.page(purpose, soql, deleted=deleted)
+        rows = page.records
+        while url := page.more:
+            page = self.call(
+                purpose,
+                lambda sf, url=url: _rows(sf.query_more(url, identifier_is_url=True)),  # type: ignore[misc]
+            )
+            rows += page.records
         return rows
 
     def _call(self, purpose: str, ask: Callable[[Salesforce], Answer]) -> Answer:

@@ -27,12 +27,12 @@ class Reader:
         if after:
             tests.append(test("Id > {}", after))
         soql = select(self._shape.read_fields(), "Lead", tests, f"ORDER BY Id LIMIT {size}")
-        answer = self._connection.call("pull", lambda sf: sf.query(soql, include_deleted=True))
-        rows = answer["records"]
-        # A page may be smaller than asked for; only `done` and the total say that it was the last.
-        last = answer["done"] and answer["totalSize"] < size
+        page = self._connection.page("pull", soql, deleted=True)
+        # A page may be smaller than asked for; only the total says that it was the last.
+        last = page.more is None and page.total < size
         frozen = until or self._connection.server_time
-        return Page(tuple(map(self._shape.lead, rows)), frozen, rows[-1]["Id"] if rows else after, last)
+        last_id = page.records[-1]["Id"] if page.records else after
+        return Page(tuple(map(self._shape.lead, page.records)), frozen, last_id, last)
 
     def scope(self) -> list[str]:
         """The tests that say which leads are ours."""
