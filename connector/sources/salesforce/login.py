@@ -28,6 +28,9 @@ class Login(ABC):
                 session_id, host = self._ask(session)
         except SalesforceAuthenticationFailed as error:
             raise _refused(error) from None
+        except AttributeError:
+            # The library stumbles over an answer that names no instance.
+            raise SourceBusy("Salesforce's login gave an answer that cannot be read") from None
         return str(session_id), str(host)
 
     @abstractmethod
