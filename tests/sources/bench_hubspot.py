@@ -1,7 +1,7 @@
 """HubSpot under the contract suite."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from connector.model.lead import Value
 from connector.sandbox.faults import Fault
@@ -30,6 +30,8 @@ class HubSpotBench(SandboxBench):
     """A pretend account without contacts."""
 
     crm = "hubspot"
+    object_type = "contacts"
+    type_id = "0-1"
     pulls = "/search"
     compares = "/batch/read"
     writes = "/batch/update"
@@ -39,13 +41,12 @@ class HubSpotBench(SandboxBench):
         Fault("429", params={"reason": "secondly"}),
         Fault("429", params={"reason": "daily"}),
         Fault("429", params={"retry_after": "7"}),
-        Fault("429", params={"retry_after": "date:7"}),
         *(Fault(kind) for kind in ("477", "500", "502", "503", "504", "524")),
         *(Fault(kind) for kind in ("reset_before", "reset_after", "truncated", "malformed_json")),
     )
     locked = (Fault("401"), Fault("403"))
     secrets = ("pat-na1-sandbox", "sandbox-secret", "refresh-sandbox", "access-1", "Bearer ")
-    wrong = (
+    wrong: ClassVar[Sequence[tuple[Mapping[str, Any], str]]] = (
         ({"read": {"deal_value": "expected_amont"}}, "contacts have no property expected_amont"),
         ({"write": {"reason": "nowhere"}}, "contacts have no property nowhere (mapped as reason)"),
         (
@@ -115,7 +116,7 @@ class HubSpotBench(SandboxBench):
         return self.sandbox.run(self.portal.merge, winner, loser)
 
     def look(self, record_id: str) -> Mapping[str, Value]:
-        held = self.record("contacts", record_id).values
+        held = self.record(self.object_type, record_id).values
         values: dict[str, Value] = {name: held.get(own) for name, own in WRITE.items()}
         linked = [name for name, labels in self.companies(record_id).items() if LABEL in labels]
         if linked:
@@ -125,7 +126,7 @@ class HubSpotBench(SandboxBench):
 
     def companies(self, record_id: str) -> dict[str, list[str | None]]:
         """The companies that a contact is linked with, each with its labels."""
-        ends = self.sandbox.run(lambda: self.portal.links.of("0-1", int(record_id), "0-2"))
+        ends = self.sandbox.run(lambda: self.portal.links.of(self.type_id, int(record_id), "0-2"))
         return {
             self.record("companies", company).values["name"]: [each.label for each in types]
             for company, types in ends
@@ -136,21 +137,21 @@ class HubSpotBench(SandboxBench):
         return self.sandbox.run(lambda: self.portal.table(kind).records[int(record_id)])
 
     def notes(self, record_id: str) -> list[str]:
-        ends = self.sandbox.run(lambda: self.portal.links.of("0-1", int(record_id), "0-46"))
+        ends = self.sandbox.run(lambda: self.portal.links.of(self.type_id, int(record_id), "0-46"))
         return [self.record("notes", note).values["hs_note_body"] for note, _ in ends]
 
     def intake(self) -> str | None:
         return None
 
     def make(self, kind: str, link_to: str | None = None, **values: str) -> str:
-        """A record of any type, and its link to a contact."""
+        """A record of any type, and its link to a lead."""
 
         def made() -> str:
             table = self.portal.table(kind)
             checked = writes.check(self.portal, table, values)
             record = writes.create(self.portal, table, checked, self.portal.person(PERSON))
             if link_to:
-                plain = self.portal.links.plain("0-1", table.kind.type_id)
+                plain = self.portal.links.plain(self.type_id, table.kind.type_id)
                 assert plain is not None
                 self.portal.links.put(int(link_to), record.id, [plain])
             return str(record.id)
@@ -161,7 +162,7 @@ class HubSpotBench(SandboxBench):
         self.make("deals", record_id, dealname="A deal", dealstage="qualifiedtobuy", amount=str(amount))
 
     def end_deals(self, record_id: str, *, won: bool) -> None:
-        for deal, _ in self.sandbox.run(lambda: self.portal.links.of("0-1", int(record_id), "0-3")):
+        for deal, _ in self.sandbox.run(lambda: self.portal.links.of(self.type_id, int(record_id), "0-3")):
             values = {"dealstage": STAGES[won]}
             self.sandbox.run(lambda deal=deal, values=values: self.portal.edit(deal, values, PERSON, "deals"))
 

@@ -1,15 +1,14 @@
 """What stands in the way of working with an account, found before the first lead."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from connector.model.decision import Outcome
-from connector.sources.base import SourceLocked
 from connector.sources.hubspot.connection import Connection
 from connector.sources.hubspot.definitions import Definition, Definitions, is_read_only, missing, options
 from connector.sources.hubspot.fields import FieldMap
-from connector.sources.hubspot.objects import COMPANIES, CONTACTS, DEALS
+from connector.sources.hubspot.objects import COMPANIES, CONTACTS
 from connector.sources.hubspot.partner_links import PartnerLinks
+from connector.sources.hubspot.rights import Problems, right_problems, told
 from connector.sources.hubspot.where import MOST_FILTERS, BadWhere, Filter, in_capitals, parsed
 from connector.sources.owners import OwnerDirectory
 from connector.sources.settings import HubSpotSettings
@@ -30,11 +29,6 @@ HELD_BY: Mapping[str, frozenset[str]] = {
 _NEVER_WRITTEN = frozenset({Outcome.LEFT_ALONE, Outcome.FOLLOWS, Outcome.GONE})
 STATUSES = tuple(outcome.value.capitalize() for outcome in Outcome if outcome not in _NEVER_WRITTEN)
 """The values that are written as `status`."""
-
-_NOBODY = "0"
-"""The id of no record."""
-
-Problems = Iterator[str]
 
 
 class Checks:
@@ -59,6 +53,7 @@ class Checks:
     def problems(self, names: Sequence[str]) -> list[str]:
         """Everything that is wrong, each once; SourceLocked when nothing can be asked at all."""
         self._definitions.forget()
+        rights = right_problems(self._connection, self._settings)
         checks = (
             self._read_problems,
             self._write_problems,
@@ -66,10 +61,10 @@ class Checks:
             self._where_problems,
             self._roster_problems,
             self._link_problems,
-            self._right_problems,
+            lambda: iter(rights),
             lambda: self._owner_problems(names),
         )
-        return list(dict.fromkeys(problem for check in checks for problem in _told(check)))
+        return list(dict.fromkeys(problem for check in checks for problem in told(check)))
 
     def _owner_problems(self, names: Iterable[str]) -> Problems:
         for name in names:
@@ -149,41 +144,9 @@ class Checks:
         yield from self._missing(COMPANIES, {"partner_link.by": self._settings.partner_link.by})
         yield from self._partners.problems()
 
-    def _right_problems(self) -> Problems:
-        """Whether the token may do what is coming; a write to no record changes nothing."""
-        connection, lead = self._connection, self._fields.lead.type
-        page, nobody = connection.single.get_page, {"inputs": [{"id": _NOBODY, "properties": {}}]}
-        asked = [(page, lead, {"limit": 1}), (page, DEALS, {"limit": 1})]
-        if self._needs_companies:
-            asked.append((page, COMPANIES, {"limit": 1}))
-        if lead != CONTACTS:
-            asked.append((page, CONTACTS, {"limit": 1}))
-        for ask, object_type, params in asked:
-            yield from _told(lambda: self._tried(ask, object_type, **params))  # noqa: B023
-        yield from _told(lambda: self._tried(connection.batch.update, lead, nobody))
-
-    @property
-    def _needs_companies(self) -> bool:
-        settings = self._settings
-        return bool(settings.read_company or settings.partner_link)
-
-    def _tried(self, ask: Callable[..., object], *args: Any, **params: Any) -> Problems:
-        self._connection.call("metadata", ask, *args, **params)
-        return iter(())
-
 
 def _status_problems(definition: Definition) -> Problems:
     allowed = options(definition)
     lacking = [status for status in STATUSES if allowed is not None and status not in allowed]
     if lacking:
         yield f"the property {definition['name']} (mapped as status) has no option {', '.join(lacking)}"
-
-
-def _told(check: Callable[[], Problems]) -> Problems:
-    """The problems that a check finds; a missing permission is one more."""
-    try:
-        yield from check()
-    except SourceLocked as error:
-        if error.code in ("INVALID_AUTHENTICATION", "EXPIRED_AUTHENTICATION", "401"):
-            raise
-        yield str(error)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any, Literal
 
-from connector.sources.base import Note, SourceBusy, SourceError
+from connector.sources.base import Note, SourceBusy, SourceError, SourceRefused
 from connector.sources.hubspot.batches import (
     Answers,
     errors_by_key,
@@ -46,8 +46,21 @@ class Notes:
         def create(some: Sequence[Note]) -> Answers:
             return self._create(some, owners)
 
-        answers = iter(one_after_another(pieces(left), lambda piece: in_halves(piece, create)))
+        answers = iter(
+            self._told_apart(left, one_after_another(pieces(left), lambda piece: in_halves(piece, create)))
+        )
         return [None if (note.id, note.key) in there else next(answers) for note in notes]
+
+    def _told_apart(self, notes: Sequence[Note], answers: Answers) -> Answers:
+        """HubSpot refuses an association, and does not say that it is because the lead is gone."""
+        refused = {note.id for note, end in zip(notes, answers, strict=True) if _is_refused(end)}
+        alive = self._records.by_id(PURPOSE, self._lead.type, refused, ()) if refused else {}
+        return [
+            SourceRefused(str(end), end.code, gone=True)
+            if end is not None and note.id in refused - alive.keys()
+            else end
+            for note, end in zip(notes, answers, strict=True)
+        ]
 
     def _there(self, notes: Sequence[Note]) -> set[tuple[str, str]]:
         """Read through the associations: search would not show what was left a moment ago."""
@@ -109,6 +122,10 @@ class Notes:
     def _now(self) -> str:
         at = self._connection.server_time or datetime.now(UTC)
         return at.isoformat().replace("+00:00", "Z")
+
+
+def _is_refused(answer: SourceError | None) -> bool:
+    return isinstance(answer, SourceRefused)
 
 
 def _end(note: Note) -> str:
