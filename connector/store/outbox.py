@@ -75,8 +75,9 @@ def _expected(parcel: Parcel, now: datetime) -> dict[str, Any]:
     owner = {"owner": values["owner"]} if "owner" in values else {}
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
     key = {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id}
-    # Whatever is read next is news, even if it is to the letter what was read before our write.
-    return {**key, "settled_at": now, "fingerprint": "", **owner, **partner}
+    # Whatever is read next is news, even if it is to the letter what was read before we changed it.
+    news = {"fingerprint": ""} if owner or partner else {}
+    return {**key, "settled_at": now, **news, **owner, **partner}
 
 
 def postpone(
