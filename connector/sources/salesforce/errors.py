@@ -24,10 +24,10 @@ _LOCKED = frozenset(
         "STORAGE_LIMIT_EXCEEDED",
         "UNSUPPORTED_API_VERSION",
         "CLIENT_NOT_ACCESSIBLE_FOR_USER",
-        "TXN_SECURITY_NO_ACCESS",
+        "TXN_SECURITYNO_ACCESS",
     }
 )
-_NO_ACCESS = frozenset(
+NO_ACCESS = frozenset(
     {
         "INSUFFICIENT_ACCESS",
         "INSUFFICIENT_ACCESS_OR_READONLY",
@@ -36,7 +36,7 @@ _NO_ACCESS = frozenset(
     }
 )
 """For one record its sharing; for a whole call a missing permission."""
-_REFUSED = _NO_ACCESS | frozenset(
+_REFUSED = NO_ACCESS | frozenset(
     {
         "DUPLICATES_DETECTED",
         "DUPLICATE_VALUE",
@@ -100,7 +100,7 @@ def translated(error: Exception, wait: timedelta | None = None) -> SourceError:
 
 def _from_library(error: SalesforceError, wait: timedelta | None) -> SourceError:
     code, message = first_error(error.content)
-    if code in _NO_ACCESS:
+    if code in NO_ACCESS:
         return SourceLocked(f"Salesforce says {code}: {message}; the user lacks a permission", code)
     if code and code != "UNKNOWN_EXCEPTION":
         return by_code(code, message, wait)

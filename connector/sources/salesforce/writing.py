@@ -11,13 +11,15 @@ from connector.sources.base import SourceBusy, SourceError, SourceLocked, Source
 from connector.sources.owners import OwnerDirectory
 from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.connection import Connection
-from connector.sources.salesforce.errors import CHANGED, first_error, row_error
+from connector.sources.salesforce.errors import CHANGED, NO_ACCESS, first_error, row_error
 from connector.sources.salesforce.partners import PartnerRecords
 from connector.sources.salesforce.soql import among, chunks, select
 from connector.sources.salesforce.values import fitted
 
 COLLECTION, COMPOSITE = 200, 25
 _NO_SUCH = "INVALID_CROSS_REFERENCE_KEY"
+_TOO_MANY = 10
+"""Records that one after the other cannot be accessed: then it is not their sharing."""
 Answers = list[SourceError | None]
 
 
@@ -102,10 +104,7 @@ class Writer:
                     raise
                 # What is done is done and told; the rest shares the trouble.
                 return answers + [error] * (len(records) - len(answers))
-        for answer in answers:
-            # What bars one record until a person acts, such as a field that is not there, bars all.
-            if isinstance(answer, SourceLocked):
-                raise answer
+        _look_for_lasting(answers)
         return answers
 
     def _told_apart(self, records: Sequence[Record], answers: Answers) -> Answers:
@@ -156,6 +155,17 @@ class Writer:
             "httpHeaders": headers,
             "body": dict(record.values),
         }
+
+
+def _look_for_lasting(answers: Answers) -> None:
+    """Raise what bars not one record but the whole source, until a person acts."""
+    for answer in answers:
+        if isinstance(answer, SourceLocked):
+            raise answer
+    first = answers[0]
+    # No description tells whether the user may transfer leads; that none can be written does.
+    if first and len(answers) >= _TOO_MANY and all(answer and answer.code in NO_ACCESS for answer in answers):
+        raise SourceLocked(f"{first}; perhaps the user lacks the permission Transfer Leads", first.code)
 
 
 def bisected(
