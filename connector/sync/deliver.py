@@ -207,6 +207,6 @@ class Delivery:
 
 
 def _note(parcel: Parcel) -> Note:
-    key = f"decision {parcel.decision_id}"
-    text = f"{parcel.command.note} ({key})"
-    return Note(parcel.command.ref.id, key, f"Routed ({key})", text)
+    return Note(
+        parcel.command.ref.id, f"decision {parcel.decision_id}", "Lead routing", parcel.command.note or ""
+    )

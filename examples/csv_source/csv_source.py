@@ -36,11 +36,12 @@ SYSTEM = ("id", "owner", "created_at", "changed_at", "deleted", "merged_into", "
 
 
 class CsvSettings(CrmBase):
-    """`[crm.NAME] kind = "csv"`: the file, and the names of those who may own its rows."""
+    """`[crm.NAME] kind = "csv"`: the file, the names of those who may own its rows, and of those who did."""
 
     kind: Literal["csv"]
     file: str
     owners: tuple[str, ...]
+    inactive: tuple[str, ...] = ()
 
 
 class CsvSource(Source):
@@ -55,6 +56,8 @@ class CsvSource(Source):
         self._path = path
         self._now = now
         self._admit: Admit = always
+        self._columns: tuple[str, ...] = ()
+        self._earliest = settings.created_after.isoformat() if settings.created_after else ""
         self._written: dict[str, str] = {str(name): own for name, own in settings.write.items()}
         self._fields = {**{"email": "email", "company": "company", "country": "country"}, **settings.read}
         if "partner" in self._written:
@@ -70,6 +73,7 @@ class CsvSource(Source):
             found = sorted(
                 (row for row in rows.values() if since <= _moment(row["changed_at"]) <= upper), key=_by_id
             )
+        found = [row for row in found if row["created_at"] >= self._earliest]
         later = [row for row in found if after is None or row["id"] > after]
         page = later[: self.read_size]
         last_id = page[-1]["id"] if page else after
@@ -112,10 +116,7 @@ class CsvSource(Source):
 
     def leave_notes(self, notes: Sequence[Note], *, again: bool) -> Sequence[SourceError | None]:
         with self._rows("note", change=True) as rows:
-            for note in notes:
-                if not (again and note.key in rows[note.id]["notes"]):
-                    rows[note.id]["notes"] += f"{note.text}\n"
-        return [None] * len(notes)
+            return [_leave(rows.get(note.id), note, again=again) for note in notes]
 
     def read_progress(self, ids: Sequence[str]) -> Mapping[str, Progress]:
         with self._rows("outcomes") as rows:
@@ -126,8 +127,8 @@ class CsvSource(Source):
 
     def problems(self, owners: Sequence[str]) -> list[str]:
         found = [self._owners.problem(name) for name in owners]
-        with self._rows("metadata") as rows:
-            columns = next(iter(rows.values()), dict.fromkeys(SYSTEM, ""))
+        with self._rows("metadata"):
+            columns = self._columns
         mapped = {**self._settings.read, **self._written}
         found += [
             f"the file has no column {own} (mapped as {name})"
@@ -147,11 +148,13 @@ class CsvSource(Source):
         try:
             with self._path.open("r+", encoding="utf-8", newline="") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                rows = {row["id"]: row for row in csv.DictReader(file)}
+                reader = csv.DictReader(file)
+                rows = {row["id"]: row for row in reader}
+                self._columns = tuple(reader.fieldnames or ())
                 yield rows
-                if change and rows:
+                if change:
                     file.seek(0)
-                    writer = csv.DictWriter(file, list(next(iter(rows.values()))))
+                    writer = csv.DictWriter(file, self._columns)
                     writer.writeheader()
                     writer.writerows(rows.values())
                     file.truncate()
@@ -169,6 +172,9 @@ class CsvSource(Source):
             fields={name: row[own] for name, own in self._fields.items() if row.get(own)},
             deleted=bool(row["deleted"]),
             merged_into=row["merged_into"] or None,
+            linked=row.get(self._settings.linked_record.field) or None
+            if self._settings.linked_record
+            else None,
         )
 
     def _held(self, row: Row) -> Held:
@@ -176,7 +182,16 @@ class CsvSource(Source):
         return Held(row["id"], {**values, "owner": row["owner"] or None}, _moment(row["changed_at"]))
 
     def _load_owners(self) -> Iterator[Owner]:
-        return (Owner(name, name) for name in self._settings.owners)
+        yield from (Owner(name, name) for name in self._settings.owners)
+        yield from (Owner(name, name, active=False) for name in self._settings.inactive)
+
+
+def _leave(row: Row | None, note: Note, *, again: bool) -> SourceError | None:
+    if row is None or row["deleted"]:
+        return SourceRefused(f"there is no row {note.id}", "GONE", gone=True)
+    if not (again and f"({note.key})" in row["notes"]):
+        row["notes"] += f"{note.title}: {note.text} ({note.key})\n"
+    return None
 
 
 def _survivor(rows: Mapping[str, Row], record_id: str) -> Row | None:

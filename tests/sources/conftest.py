@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 import pytest
 import responses
@@ -12,7 +13,7 @@ from tests.sources.salesforce_wire import DATA, DATE, HOST, LEAD, TOKEN
 SANDBOX_CRMS = ("salesforce", "hubspot", "hubspot_leads")
 
 
-@pytest.fixture(params=SANDBOX_CRMS)
+@pytest.fixture(params=(*SANDBOX_CRMS, "csv"))
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """One CRM: the class `BENCH` of `bench_<name>.py`."""
     yield from _opened(request.param)
@@ -24,8 +25,8 @@ def sandbox_bench(request: pytest.FixtureRequest) -> Iterator[SandboxBench]:
     yield from _opened(request.param)
 
 
-def _opened(name: str) -> Iterator[SandboxBench]:
-    made: SandboxBench = import_module(f"tests.sources.bench_{name}").BENCH()
+def _opened(name: str) -> Iterator[Any]:
+    made = import_module(f"tests.sources.bench_{name}").BENCH()
     yield made
     made.close()
 
