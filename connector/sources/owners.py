@@ -61,7 +61,9 @@ class OwnerDirectory:
         return SourceRefused(f"{because}; correct the owner in the config", code)
 
     def _owners(self) -> Mapping[str, Owner]:
-        if self._by_name is None:
-            self._by_name = {owner.name.casefold(): owner for owner in self._load()}
-            self._names = {owner.id: owner.name for owner in self._by_name.values()}
-        return self._by_name
+        known = self._by_name
+        if known is None:
+            known = {owner.name.casefold(): owner for owner in self._load()}
+            self._names = {owner.id: owner.name for owner in known.values()}
+            self._by_name = known
+        return known

@@ -154,6 +154,13 @@ def test_an_owner_who_left_is_refused_alone_and_welcome_when_back(bench: Salesfo
     assert list(source.write(updates)) == [None, None]
 
 
+def test_no_lead_can_be_without_an_owner(bench: SalesforceBench) -> None:
+    (lead,) = bench.many(1)
+    (refused,) = bench.source().write([Update(lead, {"owner": None, "reason": "r"})])
+    assert isinstance(refused, SourceRefused)
+    assert bench.look(lead)["reason"] is None
+
+
 def test_users_of_a_kind_that_cannot_own_are_refused(bench: SalesforceBench) -> None:
     (lead,) = bench.many(1)
     person = Person("Chatty", "Free", "chatty@acme.example")

@@ -80,8 +80,12 @@ class Writer:
             for name, value in values.items()
             if name in self._written
         }
-        owner = self._owners.get(str(values["owner"])) if values.get("owner") else None
-        return {**own, "OwnerId": owner.id} if owner else own
+        if "owner" not in values:
+            return own
+        owner = self._owners.get(str(values["owner"]))
+        if owner is None:
+            raise SourceRefused("a lead in Salesforce cannot be without an owner", "CANNOT_OWN")
+        return {**own, "OwnerId": owner.id}
 
     def _own_value(self, name: str, value: Value) -> Any:
         if name == "partner" and self._partners:
