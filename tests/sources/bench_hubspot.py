@@ -8,6 +8,7 @@ from connector.sandbox.faults import Fault
 from connector.sandbox.hubspot import writes
 from connector.sandbox.hubspot.records import Record
 from connector.sandbox.programme import PARTNER_COMPANIES
+from connector.sources.base import Source
 from tests.sources.contract import SAM, SandboxBench
 
 WRITE = {
@@ -80,6 +81,11 @@ class HubSpotBench(SandboxBench):
         self.portal.links.add_label("0-1", "0-2", LABEL)
         for company in self.portal.table("companies").records:
             self.portal.edit(company, {"hubspot_owner_id": PERSON}, by=PERSON, object="companies")
+
+    def closing(self, source: Source) -> Source:
+        """A source that was opened by hand, to be closed with the bench."""
+        self._opened.callback(source.close)
+        return source
 
     def table(self) -> dict[str, Any]:
         return {

@@ -140,14 +140,14 @@ class Connection:
     ) -> tuple[Json, datetime | None]:
         self.admit(purpose, "search" if kind == "search" else "call")
         self.calls[purpose] += 1
-        response = self._response(ask, *args, **params)
-        if kind == "call":
-            # Associations have a daily limit of their own, under the same headers.
-            self._note_usage(response.headers)
+        # Associations have a daily limit of their own, under the same headers.
+        response = self._response(ask, args, params, counted=kind == "call")
         at = self._note_time(response.headers)
         return _json(response), at
 
-    def _response(self, ask: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    def _response(
+        self, ask: Callable[..., Any], args: Any, params: Mapping[str, Any], *, counted: bool
+    ) -> Any:
         headers = {"Accept-Encoding": "gzip"}
         try:
             response = ask(
@@ -155,8 +155,10 @@ class Connection:
             )
             response.data  # noqa: B018  # read here, where a broken connection is understood
         except Exception as error:
+            self._note_usage(getattr(error, "headers", None) if counted else None)
             failure = translated(error)
         else:
+            self._note_usage(response.headers if counted else None)
             return response
         raise self._without_secrets(failure) from None
 
@@ -170,7 +172,7 @@ class Connection:
     def _fetch(self, form: Mapping[str, str]) -> Mapping[str, Any]:
         """A new access token; HubSpot counts these calls towards no limit."""
         try:
-            return _json(self._response(self._tokens.create, **form))
+            return _json(self._response(self._tokens.create, (), form, counted=False))
         except (SourceLocked, SourceRefused) as error:
             raise SourceLocked(
                 f"HubSpot refuses to renew the login ({error.code}); check login.client_id, "
@@ -178,7 +180,8 @@ class Connection:
                 error.code,
             ) from None
 
-    def _note_usage(self, headers: Mapping[str, str]) -> None:
+    def _note_usage(self, headers: Mapping[str, str] | None) -> None:
+        headers = headers or {}
         allowed, left = headers.get(_DAILY, ""), headers.get(_DAILY_LEFT, "")
         if allowed.isdigit() and left.isdigit():
             self.usage.allowed, self.usage.used = int(allowed), int(allowed) - int(left)

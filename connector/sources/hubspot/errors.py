@@ -48,8 +48,10 @@ def _by_status(status: int, body: str | bytes, headers: Mapping[str, str]) -> So
         return SourceLocked(message, category or str(status))
     if status in _BUSY:
         return SourceBusy(message, category or str(status), _wait(told, headers))
-    # Without a body of HubSpot's own it is the path that does not exist, not the record.
-    return SourceRefused(message, category or str(status), gone=status == 404 and bool(told))
+    if status == 404 and not told:
+        # HubSpot words its own; the page of a web server means that the path does not exist.
+        return SourceLocked("HubSpot has no such path; is api_version supported, and base_url right?", "404")
+    return SourceRefused(message, category or str(status), gone=status == 404)
 
 
 def _about_mapping(message: str) -> bool:

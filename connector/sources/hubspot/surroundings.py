@@ -20,7 +20,7 @@ class Surroundings:
         self._records = Records(connection)
         self._links = Links(connection)
         self._fields = fields
-        self._partners = partners if fields.partner_is_link else None
+        self._partners = partners
 
     def of(self, purpose: str, ids: Sequence[str]) -> Fields:
         """Further fields by record id."""
@@ -51,7 +51,7 @@ class Surroundings:
 
     def _company_links(self, purpose: str, contacts: Mapping[str, str]) -> Mapping[str, Sequence[Link]]:
         """One reading serves both the company's fields and, on contacts, the partner."""
-        partner_here = self._partners is not None and self._fields.lead.type == CONTACTS
+        partner_here = self._fields.partner_is_link and self._fields.lead.type == CONTACTS
         if not contacts or not (self._fields.company or partner_here):
             return {}
         counted = "company" if self._fields.company else purpose
@@ -78,7 +78,7 @@ class Surroundings:
     def _add_partners(
         self, purpose: str, ids: Sequence[str], links: Mapping[str, Sequence[Link]], found: Fields
     ) -> None:
-        if self._partners is None:
+        if self._partners is None or not self._fields.partner_is_link:
             return
         if self._fields.lead.type != CONTACTS:
             links = self._links.of(purpose, self._fields.lead.type, COMPANIES, ids)

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import structlog
 
+from connector.sources.base import SourceBusy
+
 Fetch = Callable[[Mapping[str, str]], Mapping[str, Any]]
 """Asks HubSpot's token endpoint, with the fields of its form."""
 
@@ -98,4 +100,6 @@ class RefreshedToken:
         if replaced and replaced != self._refresh_token:
             self._refresh_token = str(replaced)
             structlog.get_logger().warning("hubspot.refresh_token_replaced", kept_in="memory")
+        if not answer.get("access_token"):
+            raise SourceBusy("HubSpot's token endpoint gave no access token")
         return str(answer["access_token"])
