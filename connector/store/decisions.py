@@ -74,8 +74,8 @@ def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waitin
         Counter({row[0]: row[1] for row in load}),
         credits,
         held,
-        inherited(session, refs),
-        leaders(session, work),
+        inherited=inherited(session, refs),
+        leaders=leaders(session, work),
     )
 
 
