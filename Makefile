@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint chaos bench lock clean
 
 demo: $(READY)  ## the main job, on a pretend Salesforce and a pretend HubSpot
 	$(BIN)/connector demo $(ARGS)
@@ -16,6 +16,9 @@ lint: $(READY)  ## style, strict types, the Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+
+chaos: $(READY)  ## the long proofs
+	$(BIN)/python -m pytest -m chaos $(ARGS)
 
 bench: $(READY)  ## speed, memory and API calls, measured on this machine
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -13,10 +13,11 @@ from typing import Self
 import structlog
 
 from connector.config import Config
+from connector.config.roster import with_roster
 from connector.sources.base import Source
 from connector.sources.registry import open_source
 from connector.store import Store
-from connector.sync.cycle import Cycle, Progress, quietly
+from connector.sync.cycle import Cycle, Line, Progress, quietly
 from connector.sync.stopping import Stop
 
 
@@ -60,15 +61,27 @@ class App:
         self.cycle = Cycle(
             policy=config.policy,
             store=self.store,
-            sources=self.sources,
-            live=frozenset(settings.crm) if settings.mode == "live" else frozenset(),
-            overlap=settings.schedule.overlap,
+            lines={name: self._line(name) for name in settings.crm},
+            schedule=settings.schedule,
             config_hash=config.hash,
             now=now,
             random=random or Random(),  # noqa: S311  # jitter, not a secret
             stop=self.stop,
             host=host_name(),
             progress=progress,
+            with_partners=lambda roster: with_roster(config, roster).policy,
+        )
+
+    def _line(self, crm: str) -> Line:
+        settings = self.config.settings.crm[crm]
+        return Line(
+            source=self.sources[crm],
+            kind=settings.kind,
+            live=(settings.mode or self.config.settings.mode) == "live",
+            most_calls_a_day=settings.max_api_calls_per_day,
+            leader_crm=settings.linked_record.crm if settings.linked_record else None,
+            notes=settings.note is not None,
+            roster=settings.roster is not None,
         )
 
     def owners(self, crm: str) -> list[str]:

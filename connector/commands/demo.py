@@ -78,7 +78,7 @@ def _on_sandbox(config: "Config", sandbox: "SandboxProcess", folder: Path) -> "C
     """The config, live, with its CRMs at the sandbox and a store of its own."""
     from dataclasses import replace
 
-    from connector.sources.settings import HubSpotLogin, SalesforceLogin
+    from connector.sources.settings import ClientCredentials, HubSpotToken
     from connector.store import StoreSettings
 
     os.environ |= {
@@ -86,7 +86,7 @@ def _on_sandbox(config: "Config", sandbox: "SandboxProcess", folder: Path) -> "C
         "DEMO_SECRET": "sandbox-secret",
         "DEMO_TOKEN": "pat-na1-sandbox",
     }
-    salesforce = SalesforceLogin(
+    salesforce = ClientCredentials(
         flow="client_credentials",
         domain="sandbox.my",
         key="env:DEMO_KEY",
@@ -94,7 +94,7 @@ def _on_sandbox(config: "Config", sandbox: "SandboxProcess", folder: Path) -> "C
     )
     places: dict[str, dict[str, Any]] = {
         "salesforce": {"base_url": sandbox.salesforce_url, "login": salesforce},
-        "hubspot": {"base_url": sandbox.hubspot_url, "login": HubSpotLogin(token="env:DEMO_TOKEN")},  # noqa: S106
+        "hubspot": {"base_url": sandbox.hubspot_url, "login": HubSpotToken(token="env:DEMO_TOKEN")},  # noqa: S106
     }
     settings = config.settings.model_copy(
         update={

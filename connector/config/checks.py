@@ -17,6 +17,21 @@ def cross_checks(settings: Settings) -> Iterator[Finding]:
     yield from _owners(settings)
     yield from _countries(settings)
     yield from _standing(settings)
+    yield from _links(settings)
+
+
+def _links(settings: Settings) -> Iterator[Finding]:
+    for name, crm in settings.crm.items():
+        link = crm.linked_record
+        if link and (link.crm not in settings.crm or link.crm == name):
+            others = [other for other in settings.crm if other != name]
+            message = f"{link.crm!r} is no other crm of this file{nearest(link.crm, others)}"
+            yield ("crm", name, "linked_record", "crm"), message
+        if crm.partner_link and "partner" not in crm.write and crm.kind == "salesforce":
+            yield (
+                ("crm", name, "partner_link"),
+                'a partner lookup needs its field; add partner = "…" to the write table',
+            )
 
 
 def _doubles(settings: Settings) -> Iterator[Finding]:

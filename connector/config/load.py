@@ -15,7 +15,7 @@ from connector.config.places import Place, Places
 from connector.config.problems import Finder, Problem, nearest
 from connector.config.settings import Settings
 from connector.config.wording import told
-from connector.routing.policy import BadPolicy, CrmRules, Policy, understand_policy
+from connector.routing.policy import BadPolicy, CrmRules, Policy, Where, understand_policy
 
 
 class BadConfig(Exception):
@@ -87,8 +87,10 @@ def _validate(places: Places, finder: Finder, problems: list[Problem]) -> Settin
     try:
         return Settings.model_validate(value)
     except ValidationError as error:
-        problems += [_shape_problem(details, finder) for details in error.errors()]
-        ways = [_plain_way(details["loc"]) for details in error.errors()]
+        ways = [_plain_way(details["loc"], value) for details in error.errors()]
+        problems += [
+            _shape_problem(details, way, finder) for details, way in zip(error.errors(), ways, strict=True)
+        ]
         if any(len(way) <= 2 and way[0] == "crm" for way in ways):
             return None
         for way in ways:
@@ -112,8 +114,7 @@ def _remove(value: Any, way: Sequence[str | int]) -> None:
         value = cast("Any", value)[step]
 
 
-def _shape_problem(details: Any, finder: Finder) -> Problem:
-    where = _plain_way(details["loc"])
+def _shape_problem(details: Any, where: Where, finder: Finder) -> Problem:
     unknown = details["type"] == "extra_forbidden"
     if unknown:
         wrong = str(where[-1])
@@ -124,11 +125,17 @@ def _shape_problem(details: Any, finder: Finder) -> Problem:
     return finder.problem(where, told(details, where))
 
 
-def _plain_way(loc: Sequence[str | int]) -> tuple[str | int, ...]:
-    """The way without the tags that pydantic puts in for the kinds of a CRM."""
-    way = list(loc)
-    if len(way) > 2 and way[0] == "crm" and way[2] in ("salesforce", "hubspot"):
-        del way[2]
+def _plain_way(loc: Sequence[str | int], value: Any) -> tuple[str | int, ...]:
+    """The way without the tags that pydantic puts in for the kinds of a table: they are no keys of it."""
+    way: list[str | int] = []
+    for place, step in enumerate(loc):
+        last = place == len(loc) - 1
+        if isinstance(value, Mapping) and step not in value and not last:
+            continue
+        way.append(step)
+        inside = isinstance(value, Mapping) and step in value
+        at_place = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        value = value[step] if inside or at_place else None
     return tuple(step for step in way if step != "[key]")
 
 
@@ -162,17 +169,27 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in (*parts, *inner) for model in _models(part)]
 
 
-def _understand(settings: Settings, finder: Finder, problems: list[Problem]) -> Policy | None:
+def understood(settings: Settings) -> Policy:
+    """The policy of settings; BadPolicy lists everything in them that cannot be understood."""
     crms: Mapping[str, CrmRules] = {
         name: CrmRules(frozenset(owner.casefold() for owner in crm.take_from), crm.fallback_owner)
         for name, crm in settings.crm.items()
     }
-    custom = sorted({name for crm in settings.crm.values() for name in crm.read})
+    custom = sorted({name for crm in settings.crm.values() for name in _fields_of(crm)})
+    return understand_policy(settings, crms, custom, settings.schedule.follow_up)
+
+
+def _understand(settings: Settings, finder: Finder, problems: list[Problem]) -> Policy | None:
     try:
-        return understand_policy(settings, crms, custom, settings.schedule.follow_up)
+        return understood(settings)
     except BadPolicy as error:
         problems += [
             finder.problem(found.where, found.message + nearest(found.wrong, found.choices))
             for found in error.findings
         ]
         return None
+
+
+def _fields_of(crm: Any) -> list[str]:
+    """The fields that a CRM's table adds to those that conditions may name."""
+    return [*crm.read, *(f"company.{name}" for name in getattr(crm, "read_company", ()))]

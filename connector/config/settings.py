@@ -1,13 +1,16 @@
 """The whole file as one type, collected from each room's own settings."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from connector.routing.settings import RoutingSettings
-from connector.sources.settings import CrmSettings
+from connector.sources.registry import kinds
+from connector.sources.settings import HubSpotSettings, SalesforceSettings
 from connector.store.engine import StoreSettings
 from connector.sync.settings import ScheduleSettings
 
@@ -19,6 +22,11 @@ def _known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+if TYPE_CHECKING:
+    CrmSettings = SalesforceSettings | HubSpotSettings
+else:
+    _shapes: Any = reduce(or_, (kind.settings for kind in kinds().values()))
+    CrmSettings = Annotated[_shapes, Field(discriminator="kind")]
 CrmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.config.problems import nearest
+from connector.sources.registry import kinds
 
 
 def told(details: Mapping[str, Any], where: Sequence[str | int]) -> str:
@@ -16,7 +17,7 @@ def told(details: Mapping[str, Any], where: Sequence[str | int]) -> str:
         choices = [choice.strip("'\" ") for part in expected.split(" or ") for choice in part.split(",")]
         return f"{name} cannot be {details['input']!r}{nearest(str(details['input']), choices)}"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return "kind must be salesforce or hubspot"
+        return f"kind must be one of {', '.join(kinds())}"
     if kind == "string_pattern_mismatch":
         return _pattern(name, details["input"], str(context.get("pattern", "")))
     if kind == "value_error":

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     FALLBACK = "fallback"
     LEFT_ALONE = "left_alone"
+    FOLLOWS = "follows"
     GONE = "gone"
 
 

@@ -76,7 +76,8 @@ class Lead:
 
     `owner` is a name such as `queue:Web_Intake` or `user:anna@acme.com`, never a record id; None means
     unowned. `fields` holds the CRM's own values under neutral names; an absent or blank one is missing.
-    Times are aware UTC.
+    `merged_into` is the id of the record that absorbed a deleted one, `absorbed` the ids that this one did;
+    `linked` is the id of the same lead in another CRM, where a native sync keeps one. Times are aware UTC.
     """
 
     ref: Ref
@@ -85,6 +86,10 @@ class Lead:
     changed_at: datetime
     fields: Mapping[str, Value] = field(default_factory=dict)
     converted: bool = False
+    deleted: bool = False
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
+    linked: str | None = None
 
 
 def same_owner(one: str | None, other: str | None) -> bool:

@@ -10,12 +10,23 @@ from connector.model.lead import Ref
 from connector.model.performance import Performance
 
 
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """What was decided for the record that another one follows; `outcome` None while it waits."""
+
+    ref: Ref
+    outcome: Outcome | None = None
+    partner: str | None = None
+
+
 @dataclass(slots=True)
 class Snapshot:
     """The state that decisions read, and that each decision moves on.
 
     `load` counts open leads by partner; `credits` holds, by rotation, each partner's credit in the
-    ledger's integer units. `held_since` says, by lead, since when a held lead has been waiting.
+    ledger's integer units. `held_since` says, by lead, since when a held lead has been waiting; `inherited`
+    which partner had the record that this one absorbed; `leaders` the decided record, in the other CRM of a
+    native sync, that this one follows.
 
     `turns` counts, by rotation and partner, the leads given, and `returned` says when a partner that was away
     last came back; rotations that make up for absence need both. `performance` holds partners' records.
@@ -28,6 +39,8 @@ class Snapshot:
     turns: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     returned: Mapping[str, datetime] = field(default_factory=dict)
     performance: Mapping[str, Performance] = field(default_factory=dict)
+    inherited: Mapping[Ref, str] = field(default_factory=dict)
+    leaders: Mapping[Ref, Leader] = field(default_factory=dict)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""

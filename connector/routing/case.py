@@ -71,7 +71,8 @@ class Case:
 
     def only(self, test: Callable[[Partner], bool]) -> "Case":
         """The same case with the candidates that pass a test, perhaps none."""
-        return replace(self, eligible=[*filter(test, self.eligible)], away=[*filter(test, self.away)])
+        eligible, away = [*filter(test, self.eligible)], [*filter(test, self.away)]
+        return Case(self.ref, self.facts, eligible, self.rotation, self.snapshot, away, self.tiers, self.seed)
 
     def if_possible(self, test: Callable[[Partner], bool]) -> "Case":
         """The same case with the candidates that pass a test; unchanged if none does."""

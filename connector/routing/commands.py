@@ -16,19 +16,32 @@ STATUS = {
 }
 """The routing status that the CRM shows, by outcome."""
 
+_NOTED = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.FALLBACK})
+"""The outcomes that leave a note on the record, where the crm asks for notes."""
+
 
 def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     """The writes that follow from a decision: none for a lead that is left alone or gone."""
-    if decision.outcome not in STATUS:
+    status = _status(decision)
+    if status is None:
         return ()
     values: dict[str, Value] = {
-        "status": STATUS[decision.outcome],
+        "status": status,
         "reason": summary(decision),
         "route": decision.route,
         "score": decision.score.total,
     }
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
-    if decision.owner:
+    if decision.owner and decision.outcome is not Outcome.FOLLOWS:
         values["owner"] = decision.owner
-    return (WriteAssignment(decision.ref, decision.owner_before, values),)
+    follows = decision.outcome is Outcome.FOLLOWS
+    note = f"{status}: {values['reason']}" if decision.outcome in _NOTED else None
+    return (WriteAssignment(decision.ref, decision.owner_before, values, note, follows),)
+
+
+def _status(decision: Decision) -> str | None:
+    if decision.outcome is not Outcome.FOLLOWS:
+        return STATUS.get(decision.outcome)
+    leader = next(reason.facts["outcome"] for reason in decision.reasons if reason.code == "follows")
+    return STATUS.get(Outcome(leader))

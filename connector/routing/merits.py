@@ -29,10 +29,15 @@ _NO_RECORD = Performance()
 
 
 def affinity(field: str, lists: Callable[[Partner], Collection[str]]) -> Merit:
-    """Whole where the partner lists what the lead says, half where it lists nothing and so takes all."""
+    """Whole where the partner lists what the lead says, half where it lists nothing and so takes all.
+
+    A lead that says nothing speaks for nobody.
+    """
 
     def merit(case: Case) -> Measure:
-        said = {str(case.facts.shown.get(field, ""))} if field == "country" else wanted(case, [field])
+        said = _country(case) if field == "country" else wanted(case, [field])
+        if not said:
+            return _nobody
 
         def measure(partner: Partner) -> int:
             listed = lists(partner)
@@ -41,6 +46,15 @@ def affinity(field: str, lists: Callable[[Partner], Collection[str]]) -> Merit:
         return measure
 
     return merit
+
+
+def _nobody(partner: Partner) -> int:
+    return 0
+
+
+def _country(case: Case) -> frozenset[str]:
+    code = case.facts.shown.get("country")
+    return frozenset() if code is None else frozenset({str(code)})
 
 
 def wanted(case: Case, fields: Sequence[str]) -> frozenset[str]:
@@ -53,14 +67,23 @@ def wanted(case: Case, fields: Sequence[str]) -> frozenset[str]:
 def coverage(case: Case, fields: Sequence[str] = SKILL_FIELDS) -> Measure:
     """How many of the skills that the lead asks for the partner has."""
     words = wanted(case, fields)
-    return lambda partner: WHOLE * len(words & partner.skills.keys()) // max(len(words), 1)
+    if not words:
+        return _nobody
+    return lambda partner: WHOLE * len(words & partner.skills.keys()) // len(words)
 
 
 def experience(case: Case, fields: Sequence[str] = SKILL_FIELDS, enough: float = ENOUGH_YEARS) -> Measure:
     """Years in the skills that the lead asks for; in each, more than `enough` years count for nothing."""
-    words = sorted(wanted(case, fields))
-    most = enough * max(len(words), 1)
-    return lambda partner: int(WHOLE * sum(min(partner.skills.get(word, 0), enough) for word in words) / most)
+    words = wanted(case, fields)
+    if not words:
+        return _nobody
+    most = round(enough * WHOLE)
+
+    def measure(partner: Partner) -> int:
+        years = sum(min(round(partner.skills.get(word, 0) * WHOLE), most) for word in words)
+        return WHOLE * years // (most * len(words))
+
+    return measure
 
 
 def room(case: Case) -> Measure:
@@ -130,23 +153,21 @@ def _rates(case: Case, counts: Callable[[Performance], tuple[int, int]], prior: 
 class Weighted:
     """A weighted mean of merits."""
 
-    measures: Mapping[str, Measure]
-    weights: Mapping[str, int]
+    parts: Sequence[tuple[str, int, Measure]]
 
     def total(self, partner: Partner) -> int:
         """The mean for one candidate."""
-        parts = sum(weight * self.measures[name](partner) for name, weight in self.weights.items())
-        return parts // sum(self.weights.values())
+        points = sum(weight * measure(partner) for _, weight, measure in self.parts)
+        return points // sum(weight for _, weight, _ in self.parts)
 
-    def parts(self, partner: Partner) -> dict[str, int]:
+    def each(self, partner: Partner) -> dict[str, int]:
         """Its merits one by one."""
-        return {name: measure(partner) for name, measure in self.measures.items()}
+        return {name: measure(partner) for name, _, measure in self.parts}
 
 
 def weighted(case: Case, weights: Mapping[str, int]) -> Weighted:
     """The mean of the merits that are named in `weights`; one of them must be positive."""
-    heavy = {name: weight for name, weight in weights.items() if weight}
-    return Weighted({name: MERITS[name](case) for name in heavy}, heavy)
+    return Weighted([(name, weight, MERITS[name](case)) for name, weight in weights.items() if weight])
 
 
 def best_of(case: Case, measure: Measure, within: int = 0) -> tuple[Case, int]:

@@ -24,7 +24,8 @@ def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     """What happens to a lead, given the rules and what is known now; neither is changed."""
     case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words))
     return (
-        _left_alone(case)
+        _follows(case)
+        or _left_alone(case)
         or _screened(case, policy.legal_screens, "legal")
         or _standing(case)
         or _screened(case, policy.quality_screens, "quality")
@@ -72,6 +73,21 @@ class _Case:
         return self.ends(Outcome.ASSIGNED, partner=partner.id, owner=owner, **parts)
 
 
+def _follows(case: _Case) -> Decision | None:
+    """A record that a native sync ties to one in another CRM: one decision and one turn serve both."""
+    leader = case.snapshot.leaders.get(case.lead.ref)
+    if leader is None:
+        return None
+    if leader.outcome is None:
+        case.note("leader_undecided", leader=str(leader.ref))
+        again = case.snapshot.now + case.policy.retry_held_every
+        return case.ends(Outcome.HELD, look_again_at=again)
+    case.note("follows", leader=str(leader.ref), outcome=leader.outcome.value)
+    partner = case.policy.partners.get(leader.partner or "")
+    owner = next(iter(partner.owners.get(case.lead.ref.crm, ())), None) if partner else None
+    return case.ends(Outcome.FOLLOWS, partner=leader.partner, owner=owner)
+
+
 def _left_alone(case: _Case) -> Decision | None:
     if case.lead.converted:
         case.note("converted")
@@ -99,13 +115,20 @@ def _rate(case: _Case) -> None:
 
 
 def _standing(case: _Case) -> Decision | None:
-    standing = first_standing(case.policy, case.facts)
+    standing = _inherited(case) or first_standing(case.policy, case.facts)
     if standing is None:
         return None
     if standing.partner is None:
         case.note("standing_of_unknown_partner", kind=standing.kind, **standing.evidence)
         return case.ends(Outcome.HELD)
     return _given_by_standing(case, standing, case.policy.partners[standing.partner])
+
+
+def _inherited(case: _Case) -> Standing | None:
+    partner = case.snapshot.inherited.get(case.lead.ref)
+    if partner is None:
+        return None
+    return Standing("merged", partner if partner in case.policy.partners else None, {"named": partner})
 
 
 def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision | None:

@@ -21,7 +21,11 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "converted": lambda f: "already converted",
     "owner_not_ours_to_take": lambda f: f"held by {f['owner'] or 'nobody'}, who is not on the take_from list",
     "screened": lambda f: f"screen {f['screen']!r}",
-    "standing": lambda f: f"the record already names {f['named']}",
+    "standing": lambda f: (
+        f"a record merged into this one was {f['named']}'s"
+        if f["kind"] == "merged"
+        else f"the record already names {f['named']}"
+    ),
     "standing_of_unknown_partner": lambda f: f"the record names {f['named']}, who is no partner here",
     "standing_set_aside": lambda f: f"{f['partner']} is named but {REFUSALS[f['because']]}",
     "route": lambda f: f"route {f['route']!r}",
@@ -32,6 +36,9 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "held_long_enough": lambda f: "held for its time",
     "no_fallback_owner": lambda f: "this CRM has no fallback owner",
     "changed_by_person": lambda f: f"{f['owner'] or 'nobody'} was made owner by hand",
+    "follows": lambda f: f"follows {f['leader']}",
+    "leader_undecided": lambda f: f"follows {f['leader']}, which is not decided yet",
+    "merged": lambda f: f"merged into {f['into']}",
     "gone": lambda f: "the record was deleted in the CRM",
 }
 

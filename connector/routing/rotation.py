@@ -124,9 +124,10 @@ def size_of(value: float | None, typical: float, most: float) -> int:
     """How much a lead of this value costs in a rotation that is fair by value, in units.
 
     A lead of the typical value costs one lead; so does one of unknown value. None costs more than `most`
-    leads or less than the same part of one, so that no single deal decides a year. The typical value is the
-    admin's figure and stays put: were it a running mean, the same deal would cost less after a good month,
-    and equal money would no longer be equal credit.
+    leads or less than the same part of one, so that no single deal decides a year and nobody is paid out in
+    crumbs; between the two, credit is money. The typical value is the admin's figure and stays put: were it
+    a running mean, the same deal would cost less after a good month, and equal credit would no longer be
+    equal money.
     """
     if value is None or value != value:
         return LEAD

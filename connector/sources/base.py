@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from connector.model.lead import Lead, Value
+from connector.model.progress import Progress
 
 
 class SourceError(Exception):
@@ -38,6 +39,25 @@ class SourceLocked(SourceError):
     """Nothing more from this CRM until a person acts: credentials, permissions, or the field mapping."""
 
 
+Admit = Callable[[str, str], None]
+"""Asked before every API call, with its purpose and its class ("search" or "call").
+
+It may wait, and raises SourceBusy when the account's budget for this purpose is used up.
+"""
+
+
+def always(purpose: str, kind: str) -> None:
+    """An Admit without limits."""
+
+
+@dataclass(slots=True)
+class Usage:
+    """What the CRM itself last said of its daily limit: calls used and allowed; None when it has not."""
+
+    used: int | None = None
+    allowed: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of changed leads, in the order of their ids.
@@ -53,11 +73,38 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a record holds now: values under the names of `write`, and its change stamp.
+
+    `id` is the record that answers to the id that was asked for; another one when it was merged away.
+    """
+
+    id: str
+    values: Mapping[str, Value]
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
-    """The values to set on one record, under the neutral names of the `write` table."""
+    """The values to set on one record, under the neutral names of the `write` table.
+
+    With `unchanged_since`, a CRM that can refuses the write if the record was changed after that moment,
+    as SourceBusy with the code CHANGED.
+    """
 
     id: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    unchanged_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text to leave on a record, once: `key` appears in it and tells whether it is there already."""
+
+    id: str
+    key: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,37 +120,67 @@ class Owner:
 class Source(ABC):
     """One CRM connection.
 
-    Every method may raise SourceBusy or SourceLocked. `calls` counts API calls by purpose.
+    Every method may raise SourceBusy or SourceLocked. `calls` counts API calls by purpose since it was last
+    cleared: pull, company, compare, write, note, outcomes, partners, reconcile, directory, metadata.
     """
 
     read_size: ClassVar[int]
     """Most records of one page of `read_changed`."""
     write_size: ClassVar[int]
-    """Most records of one `write` or `read_back`."""
+    """Most records of one `write`, `read_back`, `read` or `read_progress`."""
 
-    def __init__(self, crm: str, calls: Counter[str]):
+    def __init__(self, crm: str, calls: Counter[str], usage: Usage):
         self.crm = crm
         self.calls = calls
+        self.usage = usage
+
+    @abstractmethod
+    def limited_by(self, admit: Admit) -> None:
+        """Ask `admit` before every API call from now on."""
 
     @abstractmethod
     def read_changed(self, since: datetime, until: datetime | None, after: str | None) -> Page:
-        """Leads changed from `since` (inclusive) on whose id comes after `after`.
+        """Leads changed from `since` (inclusive) on whose id comes after `after`, deleted ones included
+        where the CRM shows them.
 
         The first page is asked for with no `until` and freezes it; pages by id, so records edited during
         the read are neither skipped nor repeated.
         """
 
     @abstractmethod
-    def read_back(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
-        """What records hold now, under the names of `write`; a record that is gone is absent."""
+    def read(self, ids: Sequence[str]) -> Mapping[str, Lead]:
+        """Leads as they are now, by the id asked for; a record that is gone is absent, and one that was
+        merged away answers with the record that absorbed it."""
+
+    @abstractmethod
+    def changed_ids(self, since: datetime, until: datetime) -> Iterator[str]:
+        """Ids of every lead changed in a past window, by another way than `read_changed` if there is one."""
+
+    @abstractmethod
+    def read_back(self, ids: Sequence[str]) -> Mapping[str, Held]:
+        """What records hold now, by the id asked for; a record that is gone is absent."""
 
     @abstractmethod
     def write(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
         """Set values; one answer per update, in order: None for done, else what went wrong with it."""
 
     @abstractmethod
+    def leave_notes(self, notes: Sequence[Note], *, again: bool) -> Sequence[SourceError | None]:
+        """Leave notes on records, one answer each; with `again`, only where the key is not there yet."""
+
+    @abstractmethod
+    def read_progress(self, ids: Sequence[str]) -> Mapping[str, Progress]:
+        """How far leads have come: status, open or not, won or lost, value; gone ones are absent."""
+
+    @abstractmethod
+    def read_partners(self) -> Sequence[Mapping[str, Value]]:
+        """The partner roster, where `[crm.NAME.roster]` maps one; a row per partner under the keys of
+        `[[partner]]`."""
+
+    @abstractmethod
     def problems(self, owners: Sequence[str]) -> list[str]:
-        """What stands in the way: owners that are unknown or cannot own, mapped fields that do not exist."""
+        """What stands in the way: owners that are unknown or cannot own, mapped fields that do not exist
+        or cannot hold what is written to them, a missing permission, an unsupported API version."""
 
     @abstractmethod
     def close(self) -> None:

@@ -1,9 +1,12 @@
 """Neutral names beside a CRM's own field names, and when two values are the same."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from connector.model.lead import Value
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 def read_map(
@@ -15,7 +18,9 @@ def read_map(
 
 
 def same_value(wanted: Value, held: Value) -> bool:
-    """Whether a CRM already holds a value: blank is missing, 42 is "42" and 42.0, true is "true"."""
+    """Whether a CRM already holds a value: blank is missing, 42 is "42" and 42.0, true is "true", and a
+    moment is the same in every notation.
+    """
     return _plain(wanted) == _plain(held)
 
 
@@ -25,7 +30,7 @@ def _plain(value: Value) -> str | float | None:
     if isinstance(value, bool):
         return str(value).lower()
     try:
-        return float(value)
+        return moment(str(value)).timestamp() if _TIME.match(str(value)) else float(value)
     except ValueError:
         return str(value)
 

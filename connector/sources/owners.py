@@ -43,22 +43,27 @@ class OwnerDirectory:
     def write_known(
         self, updates: Sequence[Update], write: Callable[[Sequence[Update]], Sequence[SourceError | None]]
     ) -> list[SourceError | None]:
-        """Write the updates whose owner is known and refuse the others, so one name stops one record."""
+        """Write the updates whose owner can own and refuse the others, so one name stops one record."""
         refusals = [self._refusal(update) for update in updates]
+        if any(refusals):
+            self._by_name = None  # somebody may have been added or activated since
+            refusals = [self._refusal(update) for update in updates]
         known = [update for update, refusal in zip(updates, refusals, strict=True) if refusal is None]
         answers = iter(write(known) if known else ())
         return [next(answers) if refusal is None else refusal for refusal in refusals]
 
     def _refusal(self, update: Update) -> SourceRefused | None:
         name = update.values.get("owner")
-        if name is None or self.get(str(name)):
+        because = self.problem(str(name)) if name else None
+        if because is None:
             return None
-        return SourceRefused(
-            f"there is no {name} in {self._system}; correct the owner in the config", "UNKNOWN_OWNER"
-        )
+        code = "CANNOT_OWN" if self.get(str(name)) else "UNKNOWN_OWNER"
+        return SourceRefused(f"{because}; correct the owner in the config", code)
 
     def _owners(self) -> Mapping[str, Owner]:
-        if self._by_name is None:
-            self._by_name = {owner.name.casefold(): owner for owner in self._load()}
-            self._names = {owner.id: owner.name for owner in self._by_name.values()}
-        return self._by_name
+        known = self._by_name
+        if known is None:
+            known = {owner.name.casefold(): owner for owner in self._load()}
+            self._names = {owner.id: owner.name for owner in known.values()}
+            self._by_name = known
+        return known

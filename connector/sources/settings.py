@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 NeutralName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 SecretRef = Annotated[str, StringConstraints(pattern=r"^(env|file):.+$")]
 """`env:NAME` or `file:PATH` (relative to the config file); a secret never stands in the config itself."""
-Writable = Literal["partner", "status", "score", "route", "reason"]
+Writable = Literal["partner", "status", "score", "grade", "route", "reason", "link", "due"]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 TakeFrom = Annotated[str, StringConstraints(pattern=r"^(nobody|(user|queue):.+)$")]
 CrmOwner = Annotated[str, StringConstraints(pattern=r"^(user|queue):.+$")]
@@ -21,18 +21,56 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class RosterSettings(Strict):
+    """Partners that are maintained in the CRM: which records, and which of their fields say what.
+
+    `read` maps keys of `[[partner]]` (id, name, type, tier, countries, industries, products, active,
+    max_open_leads, owner) to the CRM's fields; lists are separated by semicolons.
+    """
+
+    object: str
+    where: str | None = None
+    read: Mapping[NeutralName, str]
+
+
+class PartnerLink(Strict):
+    """The partner as a record of its own rather than a text: found by its name or an external id."""
+
+    object: str
+    by: str = "name"
+    label: str | None = None
+
+
+class LinkedRecord(Strict):
+    """Where a native HubSpot-Salesforce sync keeps the id of the other CRM's record.
+
+    The lead in `crm` is the one that is decided and whose owner is written; the record here follows it, and
+    what the sync copies over is no human edit.
+    """
+
+    field: str
+    crm: str
+
+
 class CrmBase(Strict):
     """What every CRM connection has."""
 
+    mode: Literal["shadow", "live"] | None = None
     base_url: BaseUrl | None = None
     created_after: date | None = None
+    where: str | None = None
     take_from: tuple[TakeFrom, ...] = Field(min_length=1)
     fallback_owner: CrmOwner | None = None
+    max_api_calls_per_day: Annotated[int, Field(ge=1)] | None = None
     read: Mapping[NeutralName, str] = {}
     write: Mapping[Writable, str] = {}
+    note: Literal["note", "task"] | None = None
+    partner_link: PartnerLink | None = None
+    roster: RosterSettings | None = None
+    linked_record: LinkedRecord | None = None
 
 
-class SalesforceLogin(Strict):
+class ClientCredentials(Strict):
     """OAuth client credentials of an External Client App; `domain` is the My Domain prefix."""
 
     flow: Literal["client_credentials"]
@@ -41,30 +79,52 @@ class SalesforceLogin(Strict):
     secret: SecretRef
 
 
+class JwtBearer(Strict):
+    """OAuth JWT bearer: the private key of a certificate that the app knows, and who to act as."""
+
+    flow: Literal["jwt_bearer"]
+    domain: str
+    key: SecretRef
+    username: str
+    private_key: SecretRef
+    sandbox: bool = False
+
+
 class SalesforceSettings(CrmBase):
     """A Salesforce org."""
 
     kind: Literal["salesforce"]
-    login: SalesforceLogin
+    login: Annotated[ClientCredentials | JwtBearer, Field(discriminator="flow")]
     object: Literal["Lead"] = "Lead"
     api_version: Annotated[str, StringConstraints(pattern=r"^\d{2,3}\.0$")] = "66.0"
     record_types: tuple[str, ...] = ()
+    conditional_writes: bool = False
 
 
-class HubSpotLogin(Strict):
+class HubSpotToken(Strict):
     """A service key or private-app token."""
 
     flow: Literal["token"] = "token"
     token: SecretRef
 
 
+class HubSpotOAuth(Strict):
+    """OAuth of a public app: access tokens are fetched with the refresh token and expire."""
+
+    flow: Literal["oauth"]
+    client_id: SecretRef
+    client_secret: SecretRef
+    refresh_token: SecretRef
+
+
 class HubSpotSettings(CrmBase):
     """A HubSpot account."""
 
     kind: Literal["hubspot"]
-    login: HubSpotLogin
-    object: Literal["contacts"] = "contacts"
+    login: HubSpotToken | HubSpotOAuth
+    object: Literal["contacts", "leads"] = "contacts"
     api_version: Literal["2026-09", "2026-03", "v3"] = "2026-03"
+    read_company: Mapping[NeutralName, str] = {}
 
 
 CrmSettings = Annotated[SalesforceSettings | HubSpotSettings, Field(discriminator="kind")]

@@ -13,9 +13,9 @@ from sqlmodel import col
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead, Ref
-from connector.model.snapshot import Snapshot
+from connector.model.snapshot import Leader, Snapshot
 from connector.store.intake import as_lead
-from connector.store.tables import AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
+from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
 _UNSENT = ("pending", "postponed", "parked")
 
@@ -38,11 +38,15 @@ class Ruling:
     commands: tuple[WriteAssignment, ...]
 
 
-def waiting(session: Session, crms: Sequence[str], limit: int) -> list[Waiting]:
-    """The oldest leads that wait, locked against other daemons."""
+def waiting(session: Session, crms: Sequence[str], limit: int, *, followers: bool = False) -> list[Waiting]:
+    """The oldest leads that wait, locked against other daemons; those that follow another apart."""
     rows = session.scalars(
         select(LeadRow)
-        .where(col(LeadRow.state) == "waiting", col(LeadRow.crm).in_(crms))
+        .where(
+            col(LeadRow.state) == "waiting",
+            col(LeadRow.crm).in_(crms),
+            col(LeadRow.linked).is_not(None) if followers else col(LeadRow.linked).is_(None),
+        )
         .order_by(col(LeadRow.created_at), col(LeadRow.crm), col(LeadRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -56,15 +60,26 @@ def waiting(session: Session, crms: Sequence[str], limit: int) -> list[Waiting]:
 def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waiting]) -> Snapshot:
     """What decisions in one ledger read; the credit rows stay locked until the end of the transaction."""
     credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    turns: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in session.scalars(select(CreditRow).where(col(CreditRow.ledger) == ledger).with_for_update()):
         credits[row.rotation][row.partner] = row.units
+        turns[row.rotation][row.partner] = row.turns
     load = session.execute(
         select(col(AssignmentRow.partner), func.count())
         .where(col(AssignmentRow.ledger) == ledger, col(AssignmentRow.open).is_(True))
         .group_by(col(AssignmentRow.partner))
     )
     held = {item.lead.ref: item.held_since for item in work if item.held_since}
-    return Snapshot(now, Counter({row[0]: row[1] for row in load}), credits, held)
+    refs = [item.lead.ref for item in work]
+    return Snapshot(
+        now,
+        Counter({row[0]: row[1] for row in load}),
+        credits,
+        held,
+        turns=turns,
+        inherited=inherited(session, refs),
+        leaders=leaders(session, work),
+    )
 
 
 def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> None:
@@ -78,6 +93,7 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     _insert(session, AssignmentRow, [_assignment(r.decision, i, ledger) for r, i in _given(rulings, ids)])
     _insert(session, OutboxRow, [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)])
     session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
+    wake_followers(session, refs)
     book(session, ledger, [r.decision for r in rulings])
 
 
@@ -134,6 +150,8 @@ def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
             "decision_id": decision_id,
             "owner_before": command.owner_before,
             "values": dict(command.values),
+            "note": command.note,
+            "follows": command.follows,
             "state": "pending",
             "attempts": 0,
             "next_at": ruling.decision.at,
@@ -155,6 +173,7 @@ def _standing(decision: Decision, ledger: str) -> dict[str, Any]:
         "route": decision.route,
         "wanted_owner": decision.owner,
         "written_partner": None,
+        "settled_at": None,
         "look_again_at": decision.look_again_at,
         **({} if held else {"held_since": None}),
     }
@@ -273,3 +292,48 @@ def ledger_balance(session: Session) -> Mapping[tuple[str, str], int]:
         )
     )
     return {(ledger, rotation): int(total) for ledger, rotation, total in rows}
+
+
+def inherited(session: Session, refs: Sequence[Ref]) -> dict[Ref, str]:
+    """Which partner had a record that one of these absorbed."""
+    rows = session.execute(
+        select(col(AliasRow.crm), col(AliasRow.new_id), col(AssignmentRow.partner))
+        .join(
+            AssignmentRow,
+            (col(AssignmentRow.crm) == col(AliasRow.crm))
+            & (col(AssignmentRow.lead_id) == col(AliasRow.old_id)),
+        )
+        .where(
+            tuple_(col(AliasRow.crm), col(AliasRow.new_id)).in_([(ref.crm, ref.id) for ref in refs]),
+            col(AssignmentRow.ended_because) == "merged",
+        )
+        .order_by(col(AssignmentRow.id))
+    )
+    return {Ref(crm, new_id): partner for crm, new_id, partner in rows}
+
+
+def leaders(session: Session, work: Sequence[Waiting]) -> dict[Ref, Leader]:
+    """The record that each of these follows, as far as it is decided."""
+    wanted = {Ref.parse(item.lead.linked): item.lead.ref for item in work if item.lead.linked}
+    if not wanted:
+        return {}
+    found = {follower: Leader(leader) for leader, follower in wanted.items()}
+    rows = session.scalars(
+        select(LeadRow).where(
+            tuple_(col(LeadRow.crm), col(LeadRow.id)).in_([(ref.crm, ref.id) for ref in wanted]),
+            col(LeadRow.state) == "decided",
+        )
+    )
+    for row in rows:
+        ref = Ref(row.crm, row.id)
+        found[wanted[ref]] = Leader(ref, Outcome(row.outcome) if row.outcome else None, row.partner)
+    return found
+
+
+def wake_followers(session: Session, refs: Sequence[Ref]) -> None:
+    """What was decided for a record is decided for those that follow it."""
+    session.execute(
+        update(LeadRow)
+        .where(col(LeadRow.linked).in_([str(ref) for ref in refs]), col(LeadRow.state) == "decided")
+        .values(state="waiting")
+    )

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -16,47 +16,74 @@ from connector.model.decision import Outcome
 from connector.model.lead import Lead, Ref, same_owner
 from connector.store.tables import CursorRow, LeadRow
 
-_GIVEN = frozenset({Outcome.ASSIGNED, Outcome.FALLBACK, Outcome.OFFERED})
+GIVEN = frozenset({Outcome.ASSIGNED, Outcome.FALLBACK, Outcome.OFFERED, Outcome.FOLLOWS})
+AUTOMATION_WITHIN = timedelta(minutes=15)
+"""An owner that turns back so soon after our write was turned by an automation, not by a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a page brought; `changed` are known leads that must be decided again, `kept` the others."""
+    """What a page brought; `changed` are known leads that must be decided again, `kept` the others.
+
+    `overruled` are leads whose owner an automation has set back a second time; `ended` those that the page
+    says are deleted or merged away.
+    """
 
     new: int = 0
     changed: int = 0
     kept: int = 0
+    overruled: tuple[Ref, ...] = ()
+    ended: tuple[Lead, ...] = ()
+    absorbing: tuple[Lead, ...] = ()
 
 
-def read_cursor(session: Session, crm: str) -> Cursor | None:
-    """Where the reading of a CRM stands, or None before the first time."""
-    row = session.get(CursorRow, crm)
+def read_cursor(session: Session, crm: str, reading: str = "pull") -> Cursor | None:
+    """Where a reading of a CRM stands, or None before the first time."""
+    row = session.get(CursorRow, (crm, reading))
     return Cursor(row.since, row.until, row.after) if row else None
 
 
-def write_cursor(session: Session, crm: str, cursor: Cursor) -> None:
-    """Remember where the reading stands."""
-    session.merge(CursorRow(crm=crm, since=cursor.since, until=cursor.until, after=cursor.after))
+def write_cursor(session: Session, crm: str, cursor: Cursor, reading: str = "pull") -> None:
+    """Remember where a reading stands."""
+    session.merge(
+        CursorRow(crm=crm, reading=reading, since=cursor.since, until=cursor.until, after=cursor.after)
+    )
 
 
-def take_in(session: Session, crm: str, leads: Sequence[Lead]) -> Intake:
-    """Store leads as last seen; new ones and those that must be decided again wait."""
+def take_in(
+    session: Session, crm: str, leads: Sequence[Lead], now: datetime, reading: str = "pull"
+) -> Intake:
+    """Store leads as last seen; new ones and those that must be decided again wait.
+
+    `reading` says by which reading a lead is first seen, so that reports can tell what only a later one
+    caught.
+    """
     known = _known(session, crm, [lead.ref.id for lead in leads])
     fresh: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
+    overruled: list[Ref] = []
     for lead in leads:
-        seen = _seen(lead)
-        row = known.get(lead.ref.id)
-        if row is None:
-            fresh.append(seen)
-        elif row.fingerprint != seen["fingerprint"]:
-            changed.append(seen | _next_state(row, lead))
+        row, seen = known.get(lead.ref.id), _seen(lead)
+        if row is None and not lead.deleted:
+            fresh.append({**seen, "seen_by": reading})
+        elif row is not None and row.fingerprint != seen["fingerprint"]:
+            step = _next_step(row, lead, now)
+            changed.append(seen | step)
+            if step.get("overwrites", 0) > 1:
+                overruled.append(lead.ref)
     if fresh:
         session.execute(insert(LeadRow), fresh)
     if changed:
-        session.execute(update(LeadRow), changed)
+        session.execute(update(LeadRow), sorted(changed, key=lambda values: sorted(values)))
     again = sum("state" in row for row in changed)
-    return Intake(len(fresh), again, len(leads) - len(fresh) - again)
+    return Intake(
+        new=len(fresh),
+        changed=again,
+        kept=len(leads) - len(fresh) - again,
+        overruled=tuple(overruled),
+        ended=tuple(lead for lead in leads if lead.deleted and lead.ref.id in known),
+        absorbing=tuple(lead for lead in leads if lead.absorbed),
+    )
 
 
 def _known(session: Session, crm: str, ids: Iterable[str]) -> dict[str, LeadRow]:
@@ -73,24 +100,33 @@ def _seen(lead: Lead) -> dict[str, Any]:
         "owner": lead.owner,
         "fields": dict(lead.fields),
         "converted": lead.converted,
+        "linked": lead.linked,
         "fingerprint": fingerprint(lead),
     }
 
 
 def fingerprint(lead: Lead) -> str:
     """A hash of everything that a decision may look at; the change stamp is not among it."""
-    content = [lead.owner, lead.converted, lead.fields]
+    content = [lead.owner, lead.converted, lead.deleted, lead.linked, lead.fields]
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
-def _next_state(row: LeadRow, lead: Lead) -> dict[str, Any]:
-    """A lead that was given away is decided again only when a person moved it; any other on any change."""
-    if row.state == "decided" and row.outcome in _GIVEN and not _moved_by_person(row, lead):
+def _next_step(row: LeadRow, lead: Lead, now: datetime) -> dict[str, Any]:
+    """A lead that was given away is decided again only when somebody moved it; any other on any change."""
+    if lead.deleted:
         return {}
-    return {"state": "waiting"}
+    if row.state != "decided" or row.outcome not in GIVEN:
+        return {"state": "waiting"}
+    if not _moved(row, lead):
+        return {}
+    if row.settled_at is None or now - row.settled_at > AUTOMATION_WITHIN:
+        return {"state": "waiting"}
+    # Set back within minutes of our write: once it is tried again, twice it is a tug of war.
+    overwrites = row.overwrites + 1
+    return {"overwrites": overwrites, **({"state": "waiting"} if overwrites == 1 else {})}
 
 
-def _moved_by_person(row: LeadRow, lead: Lead) -> bool:
+def _moved(row: LeadRow, lead: Lead) -> bool:
     if not same_owner(lead.owner, row.owner) and not same_owner(lead.owner, row.wanted_owner):
         return True
     return row.written_partner is not None and lead.fields.get("partner") != row.written_partner
@@ -98,7 +134,15 @@ def _moved_by_person(row: LeadRow, lead: Lead) -> bool:
 
 def as_lead(row: LeadRow) -> Lead:
     """The lead that a row holds."""
-    return Lead(Ref(row.crm, row.id), row.owner, row.created_at, row.changed_at, row.fields, row.converted)
+    return Lead(
+        ref=Ref(row.crm, row.id),
+        owner=row.owner,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        fields=row.fields,
+        converted=row.converted,
+        linked=row.linked,
+    )
 
 
 def wake(session: Session, crms: Sequence[str], now: datetime) -> None:

@@ -16,7 +16,6 @@ from connector.store.decisions import Ruling, give_back, record
 from connector.store.tables import DecisionRow, LeadRow, OutboxRow
 
 DUE = ("pending", "postponed")
-_HELD = frozenset({"owner", "partner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def take(session: Session, crm: str, now: datetime, limit: int) -> list[Parcel]:
 
 
 def _parcel(row: OutboxRow) -> Parcel:
-    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values)
+    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note, row.follows)
     return Parcel(row.id, command, row.attempts, row.decision_id)
 
 
@@ -67,18 +66,18 @@ def settle(session: Session, parcels: Sequence[Parcel], now: datetime) -> None:
         update(OutboxRow),
         [{"id": p.id, "state": "settled", "settled_at": now, "error": None} for p in parcels],
     )
-    expected = [_expected(parcel) for parcel in parcels if parcel.command.values.keys() & _HELD]
-    if expected:
-        session.execute(update(LeadRow), expected)
+    expected = [_expected(parcel, now) for parcel in parcels]
+    session.execute(update(LeadRow), expected)
 
 
-def _expected(parcel: Parcel) -> dict[str, Any]:
+def _expected(parcel: Parcel, now: datetime) -> dict[str, Any]:
     values = parcel.command.values
     owner = {"owner": values["owner"]} if "owner" in values else {}
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
     key = {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id}
     # Whatever is read next is news, even if it is to the letter what was read before we changed it.
-    return {**key, "fingerprint": "", **owner, **partner}
+    news = {"fingerprint": ""} if owner or partner else {}
+    return {**key, "settled_at": now, **news, **owner, **partner}
 
 
 def postpone(
@@ -87,6 +86,11 @@ def postpone(
     """Try again at `next_at`; an attempt that failed for the CRM's sake is not `counted`."""
     attempts = parcel.attempts if counted else parcel.attempts - 1
     _mark(session, parcel, state="postponed", next_at=next_at, error=error, attempts=attempts)
+
+
+def drop(session: Session, parcel: Parcel, why: str) -> None:
+    """There is nothing left to write."""
+    _mark(session, parcel, state="superseded", error=why)
 
 
 def park(session: Session, parcel: Parcel, error: str) -> None:

@@ -167,3 +167,9 @@ def calls(session: Session) -> dict[str, dict[str, int]]:
     for crm, purpose, count in rows:
         found[crm][purpose] = int(count)
     return dict(found)
+
+
+def first_seen_by(session: Session) -> dict[str, int]:
+    """Leads counted by the reading that first saw them: pull, settle or reconcile."""
+    rows = session.execute(select(col(LeadRow.seen_by), func.count()).group_by(col(LeadRow.seen_by)))
+    return {row[0]: row[1] for row in rows}

@@ -44,13 +44,52 @@ class LeadRow(SQLModel, table=True):
     written_partner: str | None = None
     look_again_at: datetime | None = None
     held_since: datetime | None = None
+    linked: str | None = Field(default=None, index=True)
+    settled_at: datetime | None = None
+    overwrites: int = 0
+    seen_by: str = "pull"
+
+
+class AliasRow(SQLModel, table=True):
+    """An id that a merge took away, and the record that answers for it now."""
+
+    __tablename__ = "alias"
+    crm: str = Field(primary_key=True)
+    old_id: str = Field(primary_key=True)
+    new_id: str = Field(index=True)
+
+
+class ProgressRow(SQLModel, table=True):
+    """How far a lead has come, as its CRM last said."""
+
+    __tablename__ = "progress"
+    crm: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    status: str | None = None
+    open: bool = True
+    converted: bool = False
+    won: bool | None = None
+    open_deals: int = 0
+    amount: float | None = None
+    currency: str | None = None
+    checked_at: datetime
+
+
+class LimitRow(SQLModel, table=True):
+    """When the next call of a class is due at an account, by the generic cell rate algorithm."""
+
+    __tablename__ = "rate_limit"
+    account: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    due_at: datetime
 
 
 class CursorRow(SQLModel, table=True):
-    """Where the reading of a CRM stands."""
+    """Where a reading of a CRM stands: the pull, the settling re-read, or the reconciliation."""
 
     __tablename__ = "cursor"
     crm: str = Field(primary_key=True)
+    reading: str = Field(primary_key=True)
     since: datetime
     until: datetime | None = None
     after: str | None = None
@@ -120,6 +159,8 @@ class OutboxRow(SQLModel, table=True):
     decision_id: int
     owner_before: str | None = None
     values: dict[str, Any] = Field(sa_type=_JSON)
+    note: str | None = None
+    follows: bool = False
     state: str = "pending"
     attempts: int = 0
     next_at: datetime

@@ -1,24 +1,31 @@
-"""One cycle: pull every CRM, decide what waits, deliver what is due."""
+"""One cycle: pull every CRM, decide what waits, deliver what is due, and now and then look again."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
 
 import structlog
 
+from connector.model.cursor import Cursor
+from connector.model.lead import Value
 from connector.routing.policy import Policy
 from connector.sources.base import Source, SourceError
 from connector.store import Store
 from connector.store.decisions import redecide_shadowed
+from connector.store.intake import read_cursor, write_cursor
 from connector.store.outbox import resume
+from connector.sync.circuit import Circuit
 from connector.sync.decide import decide_waiting
 from connector.sync.deliver import Delivery
-from connector.sync.pull import pull
+from connector.sync.limits import BudgetSpent, Limiter, day_of
+from connector.sync.pull import Pulled, Puller
+from connector.sync.reconcile import Reconciler
 from connector.sync.retry import retrying
+from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
 
 Progress = Callable[[str, str, int], None]
@@ -29,19 +36,38 @@ def quietly(step: str, crm: str, count: int) -> None:
     """A Progress that shows nothing."""
 
 
+WithPartners = Callable[[Mapping[str, Sequence[Mapping[str, Value]]]], Policy]
+"""The policy with the partners that CRMs maintain; rows by CRM, under the keys of `[[partner]]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connected CRM and what its table says of working with it."""
+
+    source: Source
+    kind: str
+    live: bool
+    most_calls_a_day: int | None = None
+    leader_crm: str | None = None
+    notes: bool = False
+    roster: bool = False
+
+
 @dataclass(slots=True)
 class CycleReport:
-    """What a cycle did, and which CRMs were in trouble."""
+    """What a cycle did, which CRMs were in trouble, and for what the day's budget is spent."""
 
     pulled: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
+    caught: Counter[str] = field(default_factory=Counter)
     troubles: dict[str, str] = field(default_factory=dict)
+    spent: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def quiet(self) -> bool:
         """Whether nothing happened."""
-        return not (self.pulled or self.decided or self.delivered)
+        return not (+self.pulled or self.decided or self.delivered)
 
 
 class Cycle:
@@ -52,22 +78,21 @@ class Cycle:
         *,
         policy: Policy,
         store: Store,
-        sources: Mapping[str, Source],
-        live: frozenset[str],
-        overlap: timedelta,
+        lines: Mapping[str, Line],
+        schedule: ScheduleSettings,
         config_hash: str,
         now: Callable[[], datetime],
         random: Random,
         stop: Stop,
         host: str,
         progress: Progress = quietly,
+        with_partners: WithPartners | None = None,
     ):
-        self._policy = policy
+        self.policy = policy
+        self._with_partners = with_partners
         self._store = store
-        self._sources = sources
-        self._live = sorted(live & sources.keys())
-        self._shadow = sorted(sources.keys() - live)
-        self._overlap = overlap
+        self._lines = lines
+        self._schedule = schedule
         self._config_hash = config_hash
         self._now = now
         self._random = random
@@ -76,32 +101,66 @@ class Cycle:
         self._progress = progress
         self._log = structlog.get_logger()
         self._troubles: dict[str, str] = {}
+        self._circuits = {crm: Circuit() for crm in lines}
+        self._due: dict[tuple[str, str], datetime] = {}
+        self._partners_due = now() + schedule.partners
+        for line in lines.values():
+            limiter = Limiter(line.source, line.kind, store, line.most_calls_a_day, now, stop)
+            line.source.limited_by(limiter.admit)
 
     def begin(self) -> None:
         """Take up what an earlier run left: writes under way, leads that were decided in shadow only."""
+        live = self._crms(live=True)
         with self._store.transaction() as session:
-            for crm in self._live:
+            for crm in live:
                 resume(session, crm)
-            redecide_shadowed(session, self._live)
+            redecide_shadowed(session, live)
+        self.refresh_partners()
+
+    def refresh_partners(self) -> None:
+        """Read the partners that CRMs maintain; without an answer, those known so far go on."""
+        self._partners_due = self._now() + self._schedule.partners
+        sources = {crm: line.source for crm, line in self._lines.items() if line.roster}
+        if self._with_partners is None or not sources:
+            return
+        try:
+            rows = {crm: self._call(source.read_partners) for crm, source in sources.items()}
+        except SourceError as error:
+            self._log.warning("partners.unread", kind=type(error).__name__, code=error.code)
+            return
+        self.policy = self._with_partners(rows)
 
     def run(self) -> CycleReport:
         """One cycle; Stopped when a stop is asked for between two of its steps."""
         report = CycleReport()
-        for crm, source in self._sources.items():
-            self._guarded(report, crm, "pull", partial(self._pull, source, report))
+        for crm in self._lines:
+            if self._circuits[crm].lets(self._now()):
+                self._guarded(report, crm, "pull", partial(self._pull, crm, report))
+            else:
+                report.troubles[crm] = self._troubles.get(crm, "left in peace for a while")
         self._decide(report)
-        for crm in self._live:
+        for crm in self._crms(live=True):
             if crm not in report.troubles:
                 self._guarded(report, crm, "deliver", partial(self._deliver, crm, report))
+        self._chores(report)
+        if self._now() >= self._partners_due:
+            self.refresh_partners()
         self._note_ends(report)
         self._count_calls()
         self._store.beat(self._host, self._now())
         return report
 
+    def _crms(self, *, live: bool) -> list[str]:
+        return sorted(crm for crm, line in self._lines.items() if line.live == live)
+
     def _guarded(self, report: CycleReport, crm: str, step: str, work: Callable[[], None]) -> None:
         self._stop.check()
         try:
             work()
+        except BudgetSpent:
+            if (crm, step) not in report.spent:
+                self._log.warning("budget.spent", crm=crm, step=step)
+            report.spent.add((crm, step))
         except SourceError as error:
             report.troubles[crm] = str(error)
             if crm not in self._troubles:
@@ -110,55 +169,137 @@ class Cycle:
             self._troubles[crm] = str(error)
 
     def _note_ends(self, report: CycleReport) -> None:
-        for crm in self._troubles.keys() - report.troubles.keys():
-            del self._troubles[crm]
-            self._log.info("source.trouble_ended", crm=crm)
+        for crm, circuit in self._circuits.items():
+            if crm in report.troubles:
+                if circuit.lets(self._now()):
+                    circuit.failed(self._now())
+                continue
+            circuit.worked()
+            if self._troubles.pop(crm, None) is not None:
+                self._log.info("source.trouble_ended", crm=crm)
 
-    def _pull(self, source: Source, report: CycleReport) -> None:
-        def each(count: int) -> None:
-            self._progress("pull", source.crm, count)
-            self._stop.check()
+    def _puller(self, crm: str) -> Puller:
+        line = self._lines[crm]
+        return Puller(
+            line.source,
+            self._store,
+            overlap=self._schedule.overlap,
+            leader_crm=line.leader_crm,
+            config_hash=self._config_hash,
+            now=self._now,
+            call=self._call,
+            each=partial(self._advance, "pull", crm),
+        )
 
-        pulled = pull(source, self._store, self._overlap, self._call, each)
-        report.pulled += Counter({"new": pulled.new, "changed": pulled.changed})
-        if pulled.new or pulled.changed:
-            self._log.info("leads.pulled", crm=source.crm, new=pulled.new, changed=pulled.changed)
+    def _advance(self, step: str, crm: str, count: int) -> None:
+        self._progress(step, crm, count)
+        self._stop.check()
+
+    def _pull(self, crm: str, report: CycleReport) -> None:
+        self._add(crm, self._puller(crm).pull(), report, "leads.pulled")
+
+    def _add(self, crm: str, pulled: Pulled, report: CycleReport, event: str) -> None:
+        counts = {"new": pulled.new, "changed": pulled.changed, "ended": pulled.ended}
+        report.pulled.update(counts)
+        if any(counts.values()):
+            self._log.info(event, crm=crm, **counts)
 
     def _decide(self, report: CycleReport) -> None:
-        for ledger, crms in (("live", self._live), ("shadow", self._shadow)):
+        for ledger, crms in (("live", self._crms(live=True)), ("shadow", self._crms(live=False))):
             if not crms:
                 continue
             self._stop.check()
             outcomes = decide_waiting(
-                self._policy, self._store, crms, ledger, self._config_hash, self._now, self._decided
+                self.policy,
+                self._store,
+                crms,
+                ledger,
+                self._config_hash,
+                self._now,
+                partial(self._advance, "decide", ""),
             )
             report.decided += outcomes
             if outcomes:
                 self._log.info("leads.decided", ledger=ledger, **outcomes)
 
-    def _decided(self, count: int) -> None:
-        self._progress("decide", "", count)
-        self._stop.check()
-
     def _deliver(self, crm: str, report: CycleReport) -> None:
-        def each(count: int) -> None:
-            self._progress("deliver", crm, count)
-            self._stop.check()
-
+        line = self._lines[crm]
         delivery = Delivery(
-            self._sources[crm], self._store, self._config_hash, self._now, self._random, self._call
+            line.source,
+            self._store,
+            self._config_hash,
+            self._now,
+            self._random,
+            self._call,
+            notes=line.notes,
         )
-        ends = delivery.run(each)
+        ends = delivery.run(partial(self._advance, "deliver", crm))
         report.delivered += ends
         if ends:
             self._log.info("outbox.delivered", crm=crm, **ends)
+
+    def _chores(self, report: CycleReport) -> None:
+        """What is done less often: settling, outcomes, reconciliation; in this order, each when due."""
+        schedule = self._schedule
+        chores = (
+            ("settle", schedule.settle, self.settle),
+            ("outcomes", schedule.outcomes, self.outcomes),
+            ("reconcile", schedule.reconcile, self.reconcile),
+        )
+        for crm in self._lines:
+            for name, every, chore in chores:
+                first = self._first_due(crm, name, every)
+                due = self._due.setdefault((crm, name), first)
+                if crm in report.troubles or self._now() < due:
+                    continue
+                self._guarded(report, crm, name, partial(chore, crm, report))
+                self._due[crm, name] = self._now() + every
+
+    def _first_due(self, crm: str, name: str, every: timedelta) -> datetime:
+        """A reconciliation is due a day after the last one, restarts or not; the rest soon after a start."""
+        if name != "reconcile" or (crm, name) in self._due:
+            return self._now() + every
+        with self._store.transaction() as session:
+            last = read_cursor(session, crm, "reconcile")
+            if last is None:
+                last = Cursor(self._now())
+                write_cursor(session, crm, last, "reconcile")
+        return last.since + every
+
+    def settle(self, crm: str, report: CycleReport) -> None:
+        """Read the last while once more, and decide what it brought."""
+        pulled = self._puller(crm).settle(self._schedule.settle_back)
+        self._add(crm, pulled, report, "leads.settled")
+        report.caught["settled"] += pulled.new
+
+    def outcomes(self, crm: str, report: CycleReport) -> None:
+        """Ask how far open leads have come."""
+        report.caught["over"] += self._reconciler(crm).outcomes()
+
+    def reconcile(self, crm: str, report: CycleReport) -> None:
+        """Look for what all readings missed, and for what is gone."""
+        caught = self._reconciler(crm).reconcile()
+        report.caught.update(missed=caught.missed, gone=caught.gone)
+        self._log.info(
+            "leads.reconciled", crm=crm, looked_at=caught.looked_at, missed=caught.missed, gone=caught.gone
+        )
+
+    def _reconciler(self, crm: str) -> Reconciler:
+        return Reconciler(
+            self._lines[crm].source,
+            self._store,
+            self._puller(crm),
+            self._config_hash,
+            self._now,
+            self._call,
+        )
 
     def _call(self, ask: Callable[[], Any]) -> Any:
         return retrying(self._stop.pause, self._random)(ask)
 
     def _count_calls(self) -> None:
-        day = self._now().astimezone(UTC).date().isoformat()
-        for crm, source in self._sources.items():
-            if source.calls:
-                self._store.add_calls(crm, day, source.calls)
-                source.calls.clear()
+        day = day_of(self._now())
+        for crm, line in self._lines.items():
+            if line.source.calls:
+                self._store.add_calls(crm, day, line.source.calls)
+                line.source.calls.clear()

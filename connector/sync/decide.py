@@ -28,12 +28,16 @@ def decide_waiting(
     outcomes: Counter[str] = Counter()
     with store.transaction() as session:
         wake(session, crms, now())
+    followers = False
     while True:
         with store.transaction() as session:
             moment = now()
-            work = waiting(session, crms, BATCH)
-            if not work:
+            work = waiting(session, crms, BATCH, followers=followers)
+            if not work and followers:
                 return outcomes
+            if not work:
+                followers = True
+                continue
             state = snapshot(session, ledger, moment, work)
             decisions = list(fold(policy, state, (item.lead for item in work)))
             same, new = _compared(work, decisions)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import TypeVar
 
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from connector.model.command import WriteAssignment
 from connector.model.lead import Value, same_owner
-from connector.sources.base import Source, SourceBusy, SourceError, SourceRefused, Update
+from connector.sources.base import Held, Note, Source, SourceBusy, SourceError, SourceRefused, Update
 from connector.sources.mapping import same_value
 from connector.store import Store
 from connector.store import outbox as box
+from connector.store.endings import merge_away
 from connector.store.outbox import Parcel
 from connector.sync.retry import later
 
@@ -22,14 +24,15 @@ MOST_ATTEMPTS = 12
 """Failures of one record after which a person must look."""
 
 Answer = TypeVar("Answer")
-Held = Mapping[str, Value]
+Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Write these values, the ones that differ."""
+    """Write these values, the ones that differ, unless the record changes meanwhile."""
 
-    values: Held
+    values: Values
+    unchanged_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +49,36 @@ class Yield:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The record no longer exists."""
+    """The record no longer exists; another one answers for it where it was merged away."""
+
+    into: str | None = None
 
 
 Verdict = Write | Nothing | Yield | Gone
 
 
-def compared(command: WriteAssignment, held: Held | None) -> Verdict:
+def compared(command: WriteAssignment, record: Held | None) -> Verdict:
     """The three-way comparison of what was there when we decided, what is there now, and what we want."""
-    if held is None:
+    if record is None:
         return Gone()
+    if record.id != command.ref.id:
+        return Gone(record.id)
+    held = record.values
+    if "owner" not in command.values and command.follows:
+        return _differing(command, record)
     wanted_owner, now_owner = command.values.get("owner"), _text(held.get("owner"))
     if not same_owner(now_owner, command.owner_before) and not same_owner(now_owner, _text(wanted_owner)):
         return Yield(now_owner)
+    return _differing(command, record)
+
+
+def _differing(command: WriteAssignment, record: Held) -> Write | Nothing:
     differing = {
         name: value
         for name, value in command.values.items()
-        if name in held and not _holds(name, value, held[name])
+        if name in record.values and not _holds(name, value, record.values[name])
     }
-    return Write(differing) if differing else Nothing()
+    return Write(differing, record.changed_at) if differing else Nothing()
 
 
 def _holds(name: str, wanted: Value, held: Value) -> bool:
@@ -86,6 +100,8 @@ class Delivery:
         now: Callable[[], datetime],
         random: Random,
         call: Callable[[Callable[[], object]], object],
+        *,
+        notes: bool,
     ):
         self._source = source
         self._store = store
@@ -93,6 +109,7 @@ class Delivery:
         self._now = now
         self._random = random
         self._call = call
+        self._notes = notes
 
     def run(self, each: Callable[[int], None]) -> Counter[str]:
         """Deliver everything that is due; how many parcels ended how."""
@@ -124,19 +141,38 @@ class Delivery:
         held = self._asked(lambda: self._source.read_back(ids))
         verdicts = [compared(p.command, held.get(p.command.ref.id)) for p in parcels]
         updates = [
-            Update(p.command.ref.id, v.values)
+            Update(p.command.ref.id, v.values, v.unchanged_since)
             for p, v in zip(parcels, verdicts, strict=True)
             if isinstance(v, Write)
         ]
         answers = iter(self._asked(lambda: self._source.write(updates)) if updates else ())
+        errors = [next(answers) if isinstance(verdict, Write) else None for verdict in verdicts]
+        self._leave_notes(parcels, verdicts, errors)
         ends: Counter[str] = Counter()
         with self._store.transaction() as session:
             settled: list[Parcel] = []
-            for parcel, verdict in zip(parcels, verdicts, strict=True):
-                error = next(answers) if isinstance(verdict, Write) else None
+            for parcel, verdict, error in zip(parcels, verdicts, errors, strict=True):
                 ends[self._end(session, parcel, verdict, error, settled)] += 1
             box.settle(session, settled, self._now())
         return ends
+
+    def _leave_notes(
+        self, parcels: Sequence[Parcel], verdicts: Sequence[Verdict], errors: list[SourceError | None]
+    ) -> None:
+        """Leave the notes of what was written; one that fails makes its parcel be sent again."""
+        if not self._notes:
+            return
+        due = [
+            place
+            for place, parcel in enumerate(parcels)
+            if parcel.command.note and errors[place] is None and isinstance(verdicts[place], Write | Nothing)
+        ]
+        for again in (False, True):
+            places = [place for place in due if (parcels[place].attempts > 1) == again]
+            notes = [_note(parcels[place]) for place in places]
+            answers = self._asked(partial(self._source.leave_notes, notes, again=again)) if notes else ()
+            for place, error in zip(places, answers, strict=True):
+                errors[place] = error
 
     def _asked(self, ask: Callable[[], Answer]) -> Answer:
         return self._call(ask)  # type: ignore[return-value]
@@ -149,6 +185,10 @@ class Delivery:
         error: SourceError | None,
         settled: list[Parcel],
     ) -> str:
+        if isinstance(verdict, Gone) and verdict.into:
+            merge_away(session, parcel.command.ref, verdict.into, self._now(), self._config_hash)
+            box.drop(session, parcel, "merged away")
+            return "merged"
         if isinstance(verdict, Gone) or (isinstance(error, SourceRefused) and error.gone):
             box.gone(session, parcel, self._now(), self._config_hash)
             return "gone"
@@ -164,3 +204,9 @@ class Delivery:
             return "postponed"
         box.park(session, parcel, str(error))
         return "parked"
+
+
+def _note(parcel: Parcel) -> Note:
+    return Note(
+        parcel.command.ref.id, f"decision {parcel.decision_id}", "Lead routing", parcel.command.note or ""
+    )

@@ -1,13 +1,15 @@
 """Take in what changed in a CRM, page by page, each with its cursor in one transaction."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from connector.model.cursor import Cursor
+from connector.model.lead import Lead
 from connector.sources.base import Page, Source
 from connector.store import Store
-from connector.store.intake import read_cursor, take_in, write_cursor
+from connector.store.endings import end_all, park_overruled
+from connector.store.intake import Intake, read_cursor, take_in, write_cursor
 
 BEGINNING = datetime(2005, 1, 1, tzinfo=UTC)
 """Where the first reading starts: before this, neither CRM holds leads worth routing."""
@@ -17,33 +19,89 @@ Call = Callable[[Callable[[], Page]], Page]
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What a pull brought."""
+    """What a reading brought."""
 
     pages: int = 0
     new: int = 0
     changed: int = 0
+    ended: int = 0
 
 
-def pull(source: Source, store: Store, overlap: timedelta, call: Call, each: Callable[[int], None]) -> Pulled:
-    """Read one window to its end; `call` retries, `each` is told the size of every page."""
-    cursor = _cursor(store, source.crm)
-    total = Pulled()
-    while True:
-        page = call(lambda: source.read_changed(cursor.since, cursor.until, cursor.after))  # noqa: B023
-        cursor = _after(cursor, page, overlap)
-        with store.transaction() as session:
-            intake = take_in(session, source.crm, page.leads)
-            write_cursor(session, source.crm, cursor)
-        each(len(page.leads))
-        total = Pulled(total.pages + 1, total.new + intake.new, total.changed + intake.changed)
-        if page.done:
-            return total
+class Puller:
+    """Reads one CRM into the store."""
+
+    def __init__(
+        self,
+        source: Source,
+        store: Store,
+        *,
+        overlap: timedelta,
+        leader_crm: str | None,
+        config_hash: str,
+        now: Callable[[], datetime],
+        call: Call,
+        each: Callable[[int], None],
+    ):
+        self._source = source
+        self._store = store
+        self._overlap = overlap
+        self._leader_crm = leader_crm
+        self._config_hash = config_hash
+        self._now = now
+        self._call = call
+        self._each = each
+
+    def pull(self) -> Pulled:
+        """Read on from where the last reading ended."""
+        return self._read("pull", self._overlap)
+
+    def settle(self, back: timedelta) -> Pulled:
+        """Read the last while once more: both CRMs show some changes late, under an older stamp."""
+        with self._store.transaction() as session:
+            pulled = read_cursor(session, self._source.crm)
+            if pulled is None or pulled.until is not None:
+                return Pulled()  # the first reading is still under way
+            if read_cursor(session, self._source.crm, "settle") is None:
+                write_cursor(session, self._source.crm, Cursor(pulled.since - back), "settle")
+        return self._read("settle", back)
+
+    def _read(self, reading: str, back: timedelta) -> Pulled:
+        crm = self._source.crm
+        with self._store.transaction() as session:
+            cursor = read_cursor(session, crm, reading) or Cursor(BEGINNING)
+        total = Pulled()
+        while True:
+            page = self._ask(cursor)
+            cursor = _after(cursor, page, back)
+            taken, ended = self.take(page.leads, reading, cursor)
+            self._each(len(page.leads))
+            total = Pulled(
+                total.pages + 1, total.new + taken.new, total.changed + taken.changed, total.ended + ended
+            )
+            if page.done:
+                return total
+
+    def _ask(self, cursor: Cursor) -> Page:
+        return self._call(lambda: self._source.read_changed(cursor.since, cursor.until, cursor.after))
+
+    def take(self, leads: Sequence[Lead], reading: str, cursor: Cursor | None = None) -> tuple[Intake, int]:
+        """Take leads in, and with them the cursor; what was taken, and how many leads ended."""
+        crm, now = self._source.crm, self._now()
+        with self._store.transaction() as session:
+            taken = take_in(session, crm, [self._tied(lead) for lead in leads], now, reading)
+            ended = end_all(session, taken.ended, taken.absorbing, now, self._config_hash)
+            for ref in taken.overruled:
+                park_overruled(session, ref, now)
+            if cursor:
+                write_cursor(session, crm, cursor, reading)
+        return taken, ended
+
+    def _tied(self, lead: Lead) -> Lead:
+        """A record that a native sync ties to one in another CRM carries that one's whole address."""
+        if lead.linked is None or self._leader_crm is None:
+            return replace(lead, linked=None) if lead.linked else lead
+        return replace(lead, linked=f"{self._leader_crm}:{lead.linked}")
 
 
-def _after(cursor: Cursor, page: Page, overlap: timedelta) -> Cursor:
-    return cursor.finished(page.until, overlap) if page.done else cursor.moved(page.until, page.last_id)
-
-
-def _cursor(store: Store, crm: str) -> Cursor:
-    with store.transaction() as session:
-        return read_cursor(session, crm) or Cursor(BEGINNING)
+def _after(cursor: Cursor, page: Page, back: timedelta) -> Cursor:
+    return cursor.finished(page.until, back) if page.done else cursor.moved(page.until, page.last_id)

@@ -48,7 +48,7 @@ def decided_a_second(count: int) -> float:
         store = Store.open(StoreSettings(url="sqlite:///bench.db"), Path(folder))
         taken = list(_leads(count))
         with store.transaction() as session:
-            take_in(session, "salesforce", taken)
+            take_in(session, "salesforce", taken, NOW)
         began = time.perf_counter()
         decide_waiting(policy, store, ["salesforce"], "live", "bench", lambda: NOW, lambda done: None)
         seconds = time.perf_counter() - began

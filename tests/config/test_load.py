@@ -89,7 +89,7 @@ def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
             "never the secret itself",
         ),
         ('owners.sf = ["user', 'owners.fs = ["user', "config.toml:11:13: there is no crm 'fs'; known are sf"),
-        ('kind = "salesforce"', 'kind = "sugar"', "config.toml:2:8: kind must be salesforce or hubspot"),
+        ('kind = "salesforce"', 'kind = "sugar"', "config.toml:2:8: kind must be one of salesforce, hubspot"),
         ('take_from = ["queue:Intake"]\n', "", "take_from is missing; add it here"),
         ('"user:anna@x.example"', '"anna"', "write user: and a username or e-mail address"),
         ('name = "all"', 'name = "all"\nif_nobody_fits = { hold = "soon" }', "'soon' is not a duration"),

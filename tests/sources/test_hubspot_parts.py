@@ -7,8 +7,8 @@ import pytest
 import urllib3
 
 from connector.sources.base import SourceBusy, SourceError, SourceLocked, SourceRefused
-from connector.sources.hubspot.connection import versioned
 from connector.sources.hubspot.errors import row_error, translated
+from connector.sources.hubspot.versions import versioned
 from connector.sources.mapping import same_value
 
 
@@ -20,7 +20,7 @@ from connector.sources.mapping import same_value
         ("/crm/v3/owners/", "/crm/owners/2026-03"),
         ("/crm/v3/properties/{objectType}", "/crm/properties/2026-03/{objectType}"),
         ("/crm/v4/associations/a/b/batch/read", "/crm/associations/2026-03/a/b/batch/read"),
-        ("/oauth/v1/token", "/oauth/v1/token"),
+        ("/oauth/v1/token", "/oauth/2026-03/token"),
     ],
 )
 def test_paths_take_the_form_of_the_configured_version(path: str, dated: str) -> None:
@@ -40,7 +40,7 @@ class Failure(Exception):
     [
         (Failure(429, '{"policyName": "TEN_SECONDLY_ROLLING"}'), SourceBusy, 10),
         (Failure(429, '{"policyName": "DAILY"}'), SourceBusy, 900),
-        (Failure(429, '{"category": "RATE_LIMITS"}'), SourceBusy, None),
+        (Failure(429, '{"category": "RATE_LIMITS"}'), SourceBusy, 1),
         (Failure(429, "{}", **{"Retry-After": "7"}), SourceBusy, 7),
         (Failure(502, "<html>cloudflare</html>"), SourceBusy, None),
         (Failure(423), SourceBusy, None),

@@ -53,7 +53,7 @@ def hold(lead: Lead, minutes: int = 5) -> Ruling:
 
 def took_in(store: Store, *taken: Lead) -> None:
     with store.transaction() as session:
-        take_in(session, "salesforce", taken)
+        take_in(session, "salesforce", taken, NOW)
 
 
 def recorded(store: Store, *rulings: Ruling, ledger: str = "live") -> None:
@@ -79,7 +79,7 @@ def test_reading_the_same_page_twice_changes_nothing(store: Store) -> None:
     took_in(store, *leads(3))
     recorded(store, *(assign(lead) for lead in leads(3)))
     with store.transaction() as session:
-        again = take_in(session, "salesforce", leads(3))
+        again = take_in(session, "salesforce", leads(3), NOW)
     assert (again.new, again.changed, again.kept) == (0, 0, 3)
     assert waiting_ids(store) == []
 
@@ -87,7 +87,7 @@ def test_reading_the_same_page_twice_changes_nothing(store: Store) -> None:
 def test_a_page_and_its_cursor_are_kept_together_or_not_at_all(store: Store) -> None:
     def fails() -> None:
         with store.transaction() as session:
-            take_in(session, "salesforce", leads(1))
+            take_in(session, "salesforce", leads(1), NOW)
             write_cursor(session, "salesforce", Cursor(NOW, NOW, "000001"))
             raise RuntimeError("killed")
 

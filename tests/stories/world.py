@@ -56,12 +56,13 @@ def opened(sandbox: Sandbox, config: Config, progress: Progress = quietly) -> It
 class World:
     """One sandbox and one config; cycles are run in it."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path):
+    def __init__(self, sandbox: Sandbox, folder: Path, change: Callable[[str], str] = str):
         self.sandbox = sandbox
         self.folder = folder
+        self.change = change
 
-    def config(self, change: Callable[[str], str] = str, mode: str = "live") -> Config:
-        return load(write_config(self.sandbox, self.folder, change, mode))
+    def config(self, change: Callable[[str], str] | None = None, mode: str = "live") -> Config:
+        return load(write_config(self.sandbox, self.folder, change or self.change, mode))
 
     def run(self, cycles: int = 1, progress: Progress = quietly, mode: str = "live") -> list[CycleReport]:
         """Cycles of a freshly opened connector, a minute apart."""

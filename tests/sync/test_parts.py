@@ -8,10 +8,11 @@ import pytest
 
 from connector.model.command import WriteAssignment
 from connector.model.lead import Ref
-from connector.sources.base import SourceBusy, SourceLocked
+from connector.sources.base import Held, SourceBusy, SourceLocked
 from connector.sync.deliver import Gone, Nothing, Write, Yield, compared
 from connector.sync.retry import ATTEMPTS, LONGEST, later, retrying
 from connector.sync.stopping import Stop, Stopped
+from tests.conftest import NOW
 
 REF = Ref("salesforce", "00Q1")
 WANTED = WriteAssignment(
@@ -32,13 +33,29 @@ WANTED = WriteAssignment(
     ],
 )
 def test_what_was_there_what_is_there_and_what_we_want(held: Any, verdict: Any) -> None:
-    assert compared(WANTED, held) == verdict
+    record = None if held is None else Held(REF.id, held)
+    assert compared(WANTED, record) == verdict
+
+
+def test_a_record_that_was_merged_away_is_not_written_to() -> None:
+    assert compared(WANTED, Held("00Q2", {"owner": "queue:Intake"})) == Gone("00Q2")
+
+
+def test_a_write_asks_that_nothing_changed_since_it_was_compared() -> None:
+    held = Held(REF.id, {"owner": "queue:Intake"}, NOW)
+    assert compared(WANTED, held) == Write({"owner": "user:anna@x.example"}, NOW)
+
+
+def test_a_follower_is_written_to_whoever_holds_it() -> None:
+    command = WriteAssignment(REF, "queue:Intake", {"partner": "Anna"}, follows=True)
+    assert compared(command, Held(REF.id, {"owner": "user:x", "partner": None})) == Write({"partner": "Anna"})
 
 
 def test_a_status_alone_is_not_written_over_a_persons_lead() -> None:
-    held = WriteAssignment(REF, None, {"status": "Held"})
-    assert compared(held, {"owner": "user:rep@x.example", "status": None}) == Yield("user:rep@x.example")
-    assert compared(held, {"owner": None, "status": None}) == Write({"status": "Held"})
+    command = WriteAssignment(REF, None, {"status": "Held"})
+    taken, free = ({"owner": owner, "status": None} for owner in ("user:rep@x.example", None))
+    assert compared(command, Held(REF.id, taken)) == Yield("user:rep@x.example")
+    assert compared(command, Held(REF.id, free)) == Write({"status": "Held"})
 
 
 def failing(times: int, error: Exception) -> tuple[Any, list[int]]:

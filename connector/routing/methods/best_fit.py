@@ -35,7 +35,7 @@ class BestFit(Method[FitOptions]):
         equals, best = best_of(case, fit.total)
         pick = equals.turn(best=best, equals=len(equals.eligible))
         chosen = next(partner for partner in equals.eligible if partner.id == pick.partner)
-        return pick.and_because(parts=fit.parts(chosen))
+        return pick.and_because(parts=fit.each(chosen))
 
     @staticmethod
     def said(facts: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from connector.sandbox.hubspot.records import Record
 from connector.sandbox.hubspot.shapes import is_whole, number, text, thing, things
 
 MAX_READ, MAX_CREATE, MAX_PAGE = 1000, 2000, 500
+Ends = Sequence[tuple[int, list[LinkType]]]
 
 
 def batch_read(call: Call) -> Answer:
@@ -24,11 +25,20 @@ def batch_read(call: Call) -> Answer:
         record = call.table.find(key)
         ends = call.portal.links.of(call.kind.type_id, record.id, target.type_id) if record else []
         if ends:
-            results.append({"from": {"id": key}, "to": [_end(to_id, types) for to_id, types in ends]})
+            results.append({"from": {"id": key}, **_page_of(call, ends, text(each.get("after"), "0"))})
         else:
             lost.append(key)
     errors = [_no_associations(call, target, key) for key in lost]
     return answer(call, 200, results, errors)
+
+
+def _page_of(call: Call, ends: Ends, after: str) -> dict[str, Any]:
+    if not is_whole(after):
+        raise invalid(f"Invalid paging token: {after}")
+    limit = call.portal.settings.association_page
+    page = [end for end in ends if end[0] >= int(after)]
+    body: dict[str, Any] = {"to": [_end(*each) for each in page[:limit]]}
+    return body | {"paging": {"next": {"after": str(page[limit][0])}}} if len(page) > limit else body
 
 
 def _no_associations(call: Call, target: Kind, key: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ class Settings:
     `index_delay`: how far search is behind the records; of every `late_every`-th record (0: none) by
     `late_by` more. `bump_after_create`: when HubSpot's own work moves the change stamp of a new record
     (0: never). `reset_owner_to`: the owner's e-mail address (or "nobody") that an automation sets whenever
-    anyone else changes an owner, `reset_owner_after` that time.
+    anyone else changes an owner, `reset_owner_after` that time. `association_page`: how many links of one
+    record a batch read tells at once.
     """
 
     index_delay: float = 0.0
@@ -27,4 +28,5 @@ class Settings:
     association_burst_limit: int = 150
     daily_limit: int = 650_000
     association_daily_limit: int = 500_000
+    association_page: int = 500
     time_zone: str = "America/New_York"

@@ -1,0 +1,31 @@
+"""Rate limits that all daemons share, and how many calls a day has seen."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from connector.store.tables import CallRow, LimitRow
+
+
+def reserve(session: Session, account: str, kind: str, rate: float, burst: int, now: datetime) -> timedelta:
+    """How long to wait before the next call of a class; the place in the queue is taken.
+
+    `rate` is calls a second, `burst` how many may come at once. This is the generic cell rate algorithm
+    (ITU-T I.371): one moment a class is all there is to remember, so one locked row serves all daemons.
+    """
+    row = session.get(LimitRow, (account, kind), with_for_update=True)
+    if row is None:
+        row = LimitRow(account=account, kind=kind, due_at=now)
+        session.add(row)
+    gap = timedelta(seconds=1 / rate)
+    due = max(row.due_at, now)
+    row.due_at = due + gap
+    return max(timedelta(), due - now - gap * (burst - 1))
+
+
+def calls_on(session: Session, crm: str, day: str) -> int:
+    """API calls of a CRM on a day (UTC)."""
+    total = select(func.sum(col(CallRow.calls))).where(col(CallRow.crm) == crm, col(CallRow.day) == day)
+    return int(session.scalars(total).one() or 0)
