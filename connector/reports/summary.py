@@ -39,6 +39,7 @@ class Summary:
     by_route: Mapping[str, int]
     outbox: Mapping[str, int]
     api_calls: Mapping[str, Mapping[str, int]]
+    first_seen_by: Mapping[str, int] = field(default_factory=dict)
     parked: tuple[Mapping[str, Any], ...] = field(default=())
 
     def as_data(self) -> dict[str, Any]:
@@ -68,6 +69,7 @@ def summarize(session: Session, names: Mapping[str, str], ledger: str) -> Summar
         by_route=_routes(given),
         outbox=_outbox(session),
         api_calls=reading.calls(session),
+        first_seen_by=reading.first_seen_by(session),
         parked=tuple(
             {"id": row.id, "ref": str(row.ref), "error": row.error} for row in reading.parked(session)
         ),

@@ -8,6 +8,8 @@ from rich.text import Text
 
 from connector.reports.summary import Summary
 
+_READINGS = {"settle": "settling re-read", "reconcile": "reconciliation"}
+
 
 def summary_tables(summary: Summary) -> RenderableType:
     """The whole summary for a person."""
@@ -40,6 +42,9 @@ def _counts(summary: Summary) -> Table:
     if summary.waiting:
         table.add_row("waiting to be decided", str(summary.waiting))
     table.add_row("in all", str(summary.leads))
+    for reading, count in summary.first_seen_by.items():
+        if reading != "pull":
+            table.add_row(f"first seen by the {_READINGS[reading]}", str(count))
     for state, count in summary.outbox.items():
         table.add_row(f"writes {state}", str(count))
     return table
