@@ -81,8 +81,8 @@ class Case:
 
     def turn(self, weigh: Callable[[Partner], int] | None = None, **because: Any) -> Pick:
         """Let the rotation pick among the eligible, by its own weights or by others."""
-        weigh = weigh or self.rotation.weight
-        weights = {partner.id: weigh(partner) for partner in self.eligible}
+        own = self.rotation.weights
+        weights = {p.id: weigh(p) if weigh else own.get(p.id, 1) for p in self.eligible}
         credits = self.snapshot.credits.get(self.rotation.name, {})
         turn = self._turn_making_up(weights, credits) or next_turn(weights, credits, self._size())
         told: dict[str, Any] = {**because, "rule": turn.rule}

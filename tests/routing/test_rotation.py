@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.routing.rotation import LEAD, next_turn, reversed_entry, shares
+from connector.routing.rotation import LEAD, next_turn, reversed_entry, shares, worth_a_turn
 
 WEIGHTS = st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(1, 1000), min_size=1)
 
@@ -65,3 +65,34 @@ def test_an_entry_can_be_taken_back_whole() -> None:
 def test_weights_that_mean_nothing_are_refused(weights: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="weights"):
         shares(weights)
+
+
+@given(WEIGHTS, st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(-3 * LEAD, 3 * LEAD)))
+def test_a_turn_depends_on_weights_and_credits_not_on_their_order(
+    weights: dict[str, int], credits: dict[str, int]
+) -> None:
+    backwards = dict(reversed(weights.items()))
+    assert next_turn(weights, credits) == next_turn(backwards, dict(reversed(credits.items())))
+
+
+def test_inside_the_quota_the_earliest_deadline_goes_first_and_outside_it_the_largest_credit() -> None:
+    weights = {"giant": 98, "small": 1, "tiny": 1}
+    inside = next_turn(weights, {"giant": -LEAD // 2, "small": LEAD // 2})
+    assert (inside.picked, inside.rule) == ("giant", "earliest_deadline")
+    outside = next_turn(weights, {"giant": -LEAD // 2, "small": LEAD})
+    assert (outside.picked, outside.rule) == ("small", "largest_credit")
+    assert next_turn({"giant": 5}, {}).rule == "only_one"
+    assert worth_a_turn(3) == LEAD // 4
+
+
+def test_who_weighs_nothing_takes_no_part() -> None:
+    turn = next_turn({"A": 1, "B": 0}, {"B": 5 * LEAD})
+    assert (turn.picked, turn.entry) == ("A", {"A": 0})
+    assert shares({"A": 1, "B": 0}) == {"A": LEAD, "B": 0}
+
+
+def test_a_turn_accounts_for_itself() -> None:
+    turn = next_turn({"A": 2, "B": 1}, {"A": -LEAD // 3, "C": 7})
+    assert turn.before == {"A": -LEAD // 3, "B": 0}
+    assert turn.gain == {"A": 666_666_667, "B": 333_333_333}
+    assert sum(turn.entry.values()) == 0
