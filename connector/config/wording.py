@@ -28,6 +28,7 @@ def told(details: Mapping[str, Any], where: Sequence[str | int]) -> str:
 _PATTERNS = {
     "env:|file:": "write env:NAME or file:PATH, never the secret itself",
     "env|file": "write env:NAME or file:PATH, never the secret itself",
+    "ref": "write an address with {ref} in it, such as https://ops.acme.com/leads/{ref}",
     "https?": "write an address such as https://host or http://127.0.0.1:8801",
     "nobody": "write nobody, user:NAME or queue:NAME",
     "(user|queue)": "write user: and a username or e-mail address, or queue: and a developer name",

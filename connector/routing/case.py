@@ -84,25 +84,23 @@ class Case:
         own = self.rotation.weights
         weights = {p.id: weigh(p) if weigh else own.get(p.id, 1) for p in self.eligible}
         credits = self.snapshot.credits.get(self.rotation.name, {})
-        turn = self._turn_making_up(weights, credits) or next_turn(weights, credits, self._size())
+        if self.rotation.make_up:
+            away = {p.id: weigh(p) if weigh else own.get(p.id, 1) for p in self.away}
+            turn = self._turn_making_up(self.rotation.make_up, weights, away, credits)
+        else:
+            turn = next_turn(weights, credits, self._size())
         told: dict[str, Any] = {**because, "rule": turn.rule}
         if turn.written_off:
             told["lapsed"] = dict(turn.written_off)
         return Pick(turn.picked, turn.before, turn.gain, turn.entry, told)
 
-    def _turn_making_up(self, weights: Mapping[str, int], credits: Mapping[str, int]) -> Turn | None:
-        terms = self.rotation.make_up
-        if terms is None:
-            return None
+    def _turn_making_up(
+        self, terms: MakeUp, weights: Mapping[str, int], away: Mapping[str, int], credits: Mapping[str, int]
+    ) -> Turn:
         returned, now = self.snapshot.returned, self.snapshot.now
-        return next_turn_making_up(
-            weights,
-            {partner.id: self.rotation.weight(partner) for partner in self.away},
-            credits,
-            self.snapshot.turns.get(self.rotation.name, {}),
-            terms,
-            [who for who in weights if who in returned and returned[who] + terms.within < now],
-        )
+        lapsed = [who for who in weights if who in returned and returned[who] + terms.within < now]
+        turns = self.snapshot.turns.get(self.rotation.name, {})
+        return next_turn_making_up(weights, away, credits, turns, terms, lapsed)
 
     def _size(self) -> int:
         terms = self.rotation.by_value

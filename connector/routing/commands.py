@@ -31,6 +31,10 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         "route": decision.route,
         "score": decision.score.total,
     }
+    if policy.decision_link:
+        values["link"] = policy.decision_link.replace("{ref}", str(decision.ref))
+    if decision.look_again_at:
+        values["due"] = decision.look_again_at.isoformat()
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
     if decision.owner and decision.outcome is not Outcome.FOLLOWS:

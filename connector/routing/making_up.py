@@ -41,7 +41,8 @@ def next_turn_making_up(
     """The turn among the partners in `weights`, while those in `away` gain as well.
 
     `turns` counts what each partner was given by the rotation. Partners in `lapsed` lose what they are owed
-    beyond one lead to the others that are there. Nobody is ever owed more than the limit and one lead.
+    to the others that are there, but for less than two leads, which turns alone may leave open. Nobody is
+    ever owed more than the limit and one lead.
     """
     written_off = _written_off(weights, credits, lapsed)
     if written_off:
@@ -90,10 +91,10 @@ def _gaining(
 def _written_off(
     weights: Mapping[str, int], credits: Mapping[str, int], lapsed: Collection[str]
 ) -> Mapping[str, int]:
-    """What lapses of credits beyond one lead, in whole leads, shared among the others by weight."""
+    """What lapses of credits beyond two leads, in whole leads, shared among the others by weight."""
     moved: Counter[str] = Counter()
     for who in sorted(weights.keys() & set(lapsed)):
-        whole_leads = (credits.get(who, 0) - 1) // LEAD
+        whole_leads = credits.get(who, 0) // LEAD - 1
         others = {other: weight for other, weight in weights.items() if other not in lapsed}
         if whole_leads > 0 and any(others.values()):
             parts = split(others, whole_leads * LEAD)

@@ -110,6 +110,7 @@ class Policy:
     routes: tuple[Route, ...]
     missing_words: frozenset[str]
     retry_held_every: timedelta
+    decision_link: str | None = None
     tiers: tuple[str, ...] = ()
     seed: int = 0
     partner_ids: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +147,7 @@ def understand_policy(
         routes=reader.routes(settings.route, tuple(partners.values())),
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
         retry_held_every=retry_held_every,
+        decision_link=settings.decision_link,
         tiers=settings.tiers,
         seed=settings.seed,
         partner_ids=_names(partners),

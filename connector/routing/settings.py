@@ -17,6 +17,10 @@ OwnerName = Annotated[str, StringConstraints(pattern=r"^(user|queue):.+$")]
 """`user:` and a username or e-mail address, or `queue:` and a developer name; never a record id."""
 
 
+LinkPattern = Annotated[str, StringConstraints(pattern=r"^https?://.*\{ref\}")]
+"""Where a decision can be looked up; `{ref}` stands for the lead's address."""
+
+
 class Strict(BaseModel):
     """A table of the config file: an unknown key is a mistake."""
 
@@ -158,5 +162,6 @@ class RoutingSettings(BaseModel):
     partner: tuple[PartnerSettings, ...] = ()
     route: tuple[RouteSettings, ...] = ()
     missing_words: tuple[str, ...] = ()
+    decision_link: LinkPattern | None = None
     tiers: tuple[str, ...] = ("platinum", "gold", "silver", "bronze")
     seed: int = 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.model.decision import Decision, Outcome
+from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Lead
 from connector.routing.commands import commands
 from connector.routing.pipeline import decide, fold
@@ -218,9 +218,14 @@ def test_a_decision_survives_the_journey_through_json() -> None:
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_writes_only_what_it_means(outcome: Outcome) -> None:
-    decision = Decision(a_lead().ref, NOW, outcome, partner="anna", owner="user:anna@x.example")
+    follows = Reason("follows", {"leader": "hubspot:7", "outcome": "assigned"})
+    reasons = (follows,) if outcome is Outcome.FOLLOWS else ()
+    decision = Decision(
+        a_lead().ref, NOW, outcome, partner="anna", owner="user:anna@x.example", reasons=reasons
+    )
     written = commands(a_policy(TWO), decision)
     assert bool(written) == (outcome not in (Outcome.LEFT_ALONE, Outcome.GONE))
+    assert all(("owner" in command.values) != command.follows for command in written)
 
 
 def test_every_reason_has_words() -> None:
@@ -231,3 +236,24 @@ def test_every_reason_has_words() -> None:
 
 def _docstring(test: Any) -> str:
     return str(test.__doc__) + "\n"
+
+
+def test_a_route_may_ask_for_the_connection_and_the_record_type() -> None:
+    toml = (
+        TWO
+        + """
+        [[route]]
+        name = "deals"
+        when = { crm = "salesforce", record_type = "Deal_Registration" }
+    """
+    )
+    assert decided(toml, a_lead(record_type="Deal_Registration")).route == "deals"
+    assert decided(toml, a_lead(record_type="Partner_Lead")).route is None
+    assert decided(toml, a_lead(crm="hubspot", owner=None, record_type="Deal_Registration")).route is None
+
+
+def test_a_decision_is_linked_and_says_when_it_is_looked_at_again() -> None:
+    toml = 'decision_link = "https://ops.example/{ref}"\n' + partner("anna", max_open_leads=0) + DACH
+    (command,) = commands(a_policy(toml), decided(toml, a_lead(country="DE")))
+    assert command.values["link"] == "https://ops.example/salesforce:000001"
+    assert command.values["due"] == (NOW + timedelta(minutes=5)).isoformat()
