@@ -99,7 +99,7 @@ class Case:
     ) -> Turn:
         returned, now = self.snapshot.returned, self.snapshot.now
         lapsed = [who for who in weights if who in returned and returned[who] + terms.within < now]
-        turns = self.snapshot.turns.get(self.rotation.name, {})
+        turns: Mapping[str, int] = self.snapshot.turns.get(self.rotation.name, {})
         return next_turn_making_up(weights, away, credits, turns, terms, lapsed)
 
     def _size(self) -> int:
