@@ -22,7 +22,7 @@ from connector.routing.standing import Standing, first_standing
 
 def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     """What happens to a lead, given the rules and what is known now; neither is changed."""
-    case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words))
+    case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words, policy.normal))
     return (
         _follows(case)
         or _left_alone(case)

@@ -1,7 +1,7 @@
 """The rules once understood: conditions compiled, pools filled, names resolved."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,8 @@ from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.methods import Method
+from connector.routing.normal import Normal
+from connector.routing.normal.industries import industry
 from connector.routing.preferences import Preference
 from connector.routing.settings import (
     PartnerSettings,
@@ -23,6 +25,7 @@ from connector.routing.settings import (
     ScreenSettings,
     Written,
 )
+from connector.routing.understanding import understand_normal
 
 _SCREEN_OUTCOMES = {"reject": Outcome.REJECTED, "nurture": Outcome.NURTURE, "hold": Outcome.HELD}
 
@@ -112,6 +115,7 @@ class Policy:
     retry_held_every: timedelta
     tiers: tuple[str, ...] = ()
     seed: int = 0
+    normal: Normal = field(default_factory=Normal)
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
 
@@ -132,7 +136,8 @@ def understand_policy(
 ) -> Policy:
     """Compile the rules; BadPolicy lists everything in them that cannot be understood."""
     reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}))
-    partners = {p.id: _partner(p) for p in settings.partner}
+    normal = understand_normal(settings, True, reader.find)
+    partners = {p.id: _partner(p, normal) for p in settings.partner}
     policy = Policy(
         crms=crms,
         partners=partners,
@@ -148,6 +153,7 @@ def understand_policy(
         retry_held_every=retry_held_every,
         tiers=settings.tiers,
         seed=settings.seed,
+        normal=replace(normal, phones="phone" in reader.used),
         partner_ids=_names(partners),
     )
     if reader.findings:
@@ -155,7 +161,7 @@ def understand_policy(
     return policy
 
 
-def _partner(settings: PartnerSettings) -> Partner:
+def _partner(settings: PartnerSettings, normal: Normal) -> Partner:
     return Partner(
         id=settings.id,
         name=settings.name,
@@ -163,7 +169,7 @@ def _partner(settings: PartnerSettings) -> Partner:
         tier=settings.tier,
         active=settings.active,
         countries=frozenset(settings.countries),
-        industries=_folded(settings.industries),
+        industries=_folded([industry(name, normal.industries) or name for name in settings.industries]),
         products=_folded(settings.products),
         lead_sources=_folded(settings.lead_sources),
         skills={skill.casefold(): years for skill, years in settings.skills.items()},
@@ -187,14 +193,17 @@ class _Reader:
     def __init__(self, fields: frozenset[str]):
         self.fields = fields
         self.findings: list[Finding] = []
-        self.choosing = ChoosingReader(fields, self._find)
+        self.used: set[str] = set()
+        self.choosing = ChoosingReader(fields, self.find)
 
     def condition(self, written: Written, *where: str | int) -> Condition:
         try:
-            return understand_condition(written, self.fields)
+            condition = understand_condition(written, self.fields)
+            self.used |= condition.fields()
+            return condition
         except BadConditions as error:
             for fault in error.faults:
-                self._find((*where, *fault.path), str(fault), fault.choices, fault.wrong)
+                self.find((*where, *fault.path), str(fault), fault.choices, fault.wrong)
             return ALWAYS
 
     def screens(self, settings: Sequence[ScreenSettings], stage: str) -> tuple[Screen, ...]:
@@ -203,12 +212,12 @@ class _Reader:
     def _screen(self, settings: ScreenSettings, index: int) -> Screen:
         where = ("screen", index)
         if (settings.when is None) == (settings.require is None):
-            self._find(where, f"screen {settings.name!r} needs either 'when' or 'require'")
+            self.find(where, f"screen {settings.name!r} needs either 'when' or 'require'")
         required = settings.require is not None
         if required and "then" in settings.model_fields_set:
-            self._find((*where, "then"), "with 'require' write 'otherwise', since 'then' goes with 'when'")
+            self.find((*where, "then"), "with 'require' write 'otherwise', since 'then' goes with 'when'")
         if not required and settings.otherwise is not None:
-            self._find(
+            self.find(
                 (*where, "otherwise"), "with 'when' write 'then', since 'otherwise' goes with 'require'"
             )
         written = settings.require if settings.require is not None else settings.when or {}
@@ -258,7 +267,7 @@ class _Reader:
         found_before = len(self.findings)
         for place, wanted in enumerate(written.partners or ()):
             if wanted not in known:
-                self._find(
+                self.find(
                     (*where, "pool", "partners", place),
                     f"there is no partner {wanted!r}",
                     tuple(known),
@@ -281,8 +290,9 @@ class _Reader:
         if len(self.findings) > found_before:
             return partners
         if not pool:
-            self._find((*where, "pool"), "no partner belongs to this pool")
+            self.find((*where, "pool"), "no partner belongs to this pool")
         return pool
 
-    def _find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
+    def find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
+        """Keep a finding."""
         self.findings.append(Finding(where, message, tuple(choices), wrong))

@@ -160,3 +160,8 @@ class RoutingSettings(BaseModel):
     missing_words: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ("platinum", "gold", "silver", "bronze")
     seed: int = 0
+    base_currency: str | None = None
+    rates: Mapping[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    industry_synonyms: Mapping[Name, tuple[Name, ...]] = {}
+    treat_as_company: tuple[str, ...] = ()
+    treat_as_free_mail: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.model.decision import Decision, Outcome
+from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Lead
 from connector.routing.commands import commands
 from connector.routing.pipeline import decide, fold
@@ -218,7 +218,10 @@ def test_a_decision_survives_the_journey_through_json() -> None:
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_writes_only_what_it_means(outcome: Outcome) -> None:
-    decision = Decision(a_lead().ref, NOW, outcome, partner="anna", owner="user:anna@x.example")
+    follows = Reason("follows", {"leader": "hubspot:1", "outcome": "assigned"})
+    decision = Decision(
+        a_lead().ref, NOW, outcome, partner="anna", owner="user:anna@x.example", reasons=(follows,)
+    )
     written = commands(a_policy(TWO), decision)
     assert bool(written) == (outcome not in (Outcome.LEFT_ALONE, Outcome.GONE))
 
