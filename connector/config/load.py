@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import toml_rs
 from pydantic import BaseModel, ValidationError
@@ -176,7 +177,7 @@ def understood(settings: Settings) -> Policy:
         for name, crm in settings.crm.items()
     }
     custom = sorted({name for crm in settings.crm.values() for name in _fields_of(crm)})
-    return understand_policy(settings, crms, custom, settings.schedule.follow_up)
+    return understand_policy(settings, crms, custom, settings.schedule.follow_up, ZoneInfo(settings.timezone))
 
 
 def _understand(settings: Settings, finder: Finder, problems: list[Problem]) -> Policy | None:

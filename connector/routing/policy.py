@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Any
 
 from connector.model.decision import Outcome
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
-from connector.model.partner import Partner
+from connector.model.partner import Cap, Partner
 from connector.routing.case import Rotation
 from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
@@ -18,10 +18,12 @@ from connector.routing.normal.industries import industry
 from connector.routing.preferences import Preference
 from connector.routing.settings import (
     PartnerSettings,
+    PointsSettings,
     PoolSettings,
     RouteSettings,
     RoutingSettings,
     ScoreGroupSettings,
+    ScoreSettings,
     ScreenSettings,
     Written,
 )
@@ -68,11 +70,13 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class PointRule:
-    """Points for leads that meet a condition."""
+    """Points for leads that meet a condition, halved whenever `halve_every` has passed since a date."""
 
     name: str
     condition: Condition
     points: int
+    halve_every: timedelta | None = None
+    since: str = "created_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ class ScoreGroup:
     name: str
     most: int
     rules: tuple[PointRule, ...]
+
+
+Borders = tuple[int, int, int]
+"""The least points for the first three of four steps, descending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,9 @@ class Policy:
     retry_held_every: timedelta
     tiers: tuple[str, ...] = ()
     seed: int = 0
+    zone: tzinfo = UTC
+    grades: tuple[Borders, Borders] | None = None
+    """Borders of fit and of engagement."""
     normal: Normal = field(default_factory=Normal)
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
@@ -133,9 +144,11 @@ def understand_policy(
     crms: Mapping[str, CrmRules],
     custom_fields: Sequence[str] = (),
     retry_held_every: timedelta = timedelta(minutes=5),
+    zone: tzinfo = UTC,
 ) -> Policy:
     """Compile the rules; BadPolicy lists everything in them that cannot be understood."""
-    reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}))
+    ungraded = () if settings.score.grades else ("grade",)
+    reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}.difference(ungraded)))
     normal = understand_normal(settings, True, reader.find)
     partners = {p.id: _partner(p, normal) for p in settings.partner}
     policy = Policy(
@@ -153,6 +166,8 @@ def understand_policy(
         retry_held_every=retry_held_every,
         tiers=settings.tiers,
         seed=settings.seed,
+        zone=zone,
+        grades=reader.grades(settings.score),
         normal=replace(normal, phones="phone" in reader.used),
         partner_ids=_names(partners),
     )
@@ -174,6 +189,7 @@ def _partner(settings: PartnerSettings, normal: Normal) -> Partner:
         lead_sources=_folded(settings.lead_sources),
         skills={skill.casefold(): years for skill, years in settings.skills.items()},
         max_open_leads=settings.max_open_leads,
+        max_new_leads=tuple(Cap(cap.leads, cap.per) for cap in settings.max_new_leads),
         owners=settings.owners,
     )
 
@@ -230,15 +246,36 @@ class _Reader:
         )
 
     def group(self, name: str, settings: ScoreGroupSettings) -> ScoreGroup:
-        rules = tuple(
-            PointRule(
-                points.name or f"{name} {index + 1}",
-                self.condition(points.when, "score", name, "points", index, "when"),
-                points.points,
-            )
-            for index, points in enumerate(settings.points)
+        rules = (self._points(points, name, index) for index, points in enumerate(settings.points))
+        return ScoreGroup(name, settings.most, tuple(rules))
+
+    def _points(self, settings: PointsSettings, group: str, index: int) -> PointRule:
+        where: Where = ("score", group, "points", index)
+        if settings.since not in self.fields:
+            message = f"there is no field {settings.since!r}"
+            self.find((*where, "since"), message, sorted(self.fields), settings.since)
+        return PointRule(
+            settings.name or f"{group} {index + 1}",
+            self.condition(settings.when, *where, "when"),
+            settings.points,
+            settings.halve_every,
+            settings.since,
         )
-        return ScoreGroup(name, settings.most, rules)
+
+    def grades(self, settings: ScoreSettings) -> tuple[Borders, Borders] | None:
+        written = settings.grades
+        if written is None:
+            return None
+        for name, borders, most in (
+            ("fit", written.fit, settings.fit.most),
+            ("engagement", written.engagement, settings.engagement.most),
+        ):
+            where: Where = ("score", "grades", name)
+            if not borders[0] > borders[1] > borders[2]:
+                self.find(where, "borders go down, such as [45, 30, 15]")
+            elif borders[0] > most:
+                self.find(where, f"nobody can reach {borders[0]}, since {name} counts for {most} at most")
+        return written.fit, written.engagement
 
     def routes(self, settings: Sequence[RouteSettings], partners: tuple[Partner, ...]) -> tuple[Route, ...]:
         return tuple(self._route(route, index, partners) for index, route in enumerate(settings))

@@ -36,11 +36,13 @@ class ScreenSettings(Strict):
 
 
 class PointsSettings(Strict):
-    """Points for leads that meet a condition."""
+    """Points for leads that meet a condition; halved whenever `halve_every` has passed `since` a date."""
 
     name: Name | None = None
     when: Written
     points: int
+    halve_every: Annotated[Duration, Field(ge=timedelta(hours=1))] | None = None
+    since: str = "created_at"
 
 
 class ScoreGroupSettings(Strict):
@@ -50,11 +52,22 @@ class ScoreGroupSettings(Strict):
     points: tuple[PointsSettings, ...] = ()
 
 
+Border = Annotated[int, Field(ge=0)]
+
+
+class GradesSettings(Strict):
+    """The least points for A, B and C by fit, and for 1, 2 and 3 by engagement; below are D and 4."""
+
+    fit: tuple[Border, Border, Border]
+    engagement: tuple[Border, Border, Border]
+
+
 class ScoreSettings(Strict):
     """Fit (who they are) and engagement (what they did), kept apart."""
 
     fit: ScoreGroupSettings = ScoreGroupSettings()
     engagement: ScoreGroupSettings = ScoreGroupSettings()
+    grades: GradesSettings | None = None
 
 
 StandingKind = Literal["partner_on_lead"]
@@ -64,6 +77,13 @@ class StandingSettings(Strict):
     """A partner's existing rights to a lead, in the order in which they count."""
 
     order: tuple[StandingKind, ...] = ("partner_on_lead",)
+
+
+class CapSettings(Strict):
+    """The most new leads in one calendar period."""
+
+    leads: int = Field(ge=0)
+    per: Literal["hour", "day", "week", "month"]
 
 
 class PartnerSettings(Strict):
@@ -80,6 +100,7 @@ class PartnerSettings(Strict):
     lead_sources: tuple[str, ...] = ()
     skills: Mapping[str, Annotated[float, Field(ge=0, le=100)]] = {}
     max_open_leads: Annotated[int, Field(ge=0)] | None = None
+    max_new_leads: tuple[CapSettings, ...] = ()
     owners: Mapping[str, tuple[OwnerName, ...]]
 
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, tuple_, update
@@ -18,6 +18,9 @@ from connector.store.intake import as_lead
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
 _UNSENT = ("pending", "postponed", "parked")
+_NEVER_REACHED = ("changed_by_person", "gone")
+_A_MONTH = timedelta(days=31, hours=2)
+"""The longest calendar month, with the hour that clocks may go back in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,13 @@ def waiting(session: Session, crms: Sequence[str], limit: int, *, followers: boo
     ]
 
 
-def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waiting]) -> Snapshot:
-    """What decisions in one ledger read; the credit rows stay locked until the end of the transaction."""
+def snapshot(
+    session: Session, ledger: str, now: datetime, work: Sequence[Waiting], capped: Sequence[str] = ()
+) -> Snapshot:
+    """What decisions in one ledger read; the credit rows stay locked until the end of the transaction.
+
+    Only for `capped` partners is it read when they were given leads.
+    """
     credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
     turns: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in session.scalars(select(CreditRow).where(col(CreditRow.ledger) == ledger).with_for_update()):
@@ -79,7 +87,31 @@ def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waitin
         turns=turns,
         inherited=inherited(session, refs),
         leaders=leaders(session, work),
+        given=given(session, ledger, capped, now),
     )
+
+
+def given(
+    session: Session, ledger: str, partners: Sequence[str], now: datetime
+) -> defaultdict[str, list[datetime]]:
+    """When each of these partners was given a lead that reached it, oldest first, in the last month."""
+    times: defaultdict[str, list[datetime]] = defaultdict(list)
+    if not partners:
+        return times
+    ended = col(AssignmentRow.ended_because)
+    rows = session.execute(
+        select(col(AssignmentRow.partner), col(AssignmentRow.since))
+        .where(
+            col(AssignmentRow.ledger) == ledger,
+            col(AssignmentRow.partner).in_(partners),
+            col(AssignmentRow.since) >= now - _A_MONTH,
+            ended.is_(None) | ended.not_in(_NEVER_REACHED),
+        )
+        .order_by(col(AssignmentRow.since))
+    )
+    for partner, since in rows:
+        times[partner].append(since)
+    return times
 
 
 def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> None:
