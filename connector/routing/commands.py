@@ -31,6 +31,8 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         "route": decision.route,
         "score": decision.score.total,
     }
+    if policy.grades:
+        values["grade"] = decision.score.grade
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
     if decision.owner and decision.outcome is not Outcome.FOLLOWS:

@@ -253,15 +253,15 @@ def _aged(
             raise BadCondition(path, str(error)) from None
 
         def test(facts: Facts) -> bool:
-            moment = _moment(facts.shown.get(field))
-            return moment is not None and compare(facts.now - moment, limit)
+            then = moment(facts.shown.get(field))
+            return then is not None and compare(facts.now - then, limit)
 
         return test
 
     return build
 
 
-def _moment(value: Fact | None) -> datetime | None:
+def moment(value: Fact | None) -> datetime | None:
     """A time, or a text in ISO 8601 as both CRMs give dates; one without a zone is UTC."""
     if isinstance(value, str):
         try:
