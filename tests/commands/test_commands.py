@@ -50,7 +50,7 @@ def refused(*args: str | Path, code: int, **env: str) -> str:
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
     told = connector("--help").stdout
-    for name in ("check", "sync", "run", "explain", "report", "simulate", "sandbox", "demo"):
+    for name in ("check", "sync", "run", "explain", "report", "simulate", "policy", "sandbox", "demo"):
         assert f"  {name} " in told
         assert connector(name, "--help").returncode == 0
     assert "Exit codes: 0 done, 1 something needs a person, 2" in told
