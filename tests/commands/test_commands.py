@@ -64,6 +64,18 @@ def test_check_asks_the_crms(config: Path) -> None:
     assert "hubspot: ready" in done.stdout
 
 
+def test_check_warns_of_what_is_hardly_meant_and_still_ends_well(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    shipped = (ROOT / "config.toml").read_text()
+    path.write_text(shipped + '[[route]]\nname = "late"\nwhen = { country = { present = true } }\n')
+    done = connector("check", "--offline", "--config", path)
+    assert done.returncode == 0
+    assert "warning: config.toml:" in done.stdout
+    assert "route 'late' can never match" in done.stdout
+    told = json.loads(connector("check", "--offline", "--config", path, "--json").stdout)
+    assert len(told["warnings"]) == 1
+
+
 def test_check_finds_owners_and_fields_that_the_crm_does_not_have(config: Path) -> None:
     text = config.read_text()
     text = text.replace('["user:priya.rao@deccan-tech.example"]', '["user:nobody@nowhere.example"]')
