@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, tuple_, update
@@ -14,13 +14,11 @@ from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead, Ref
 from connector.model.snapshot import Leader, Snapshot
+from connector.store.given import given
 from connector.store.intake import as_lead
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
 _UNSENT = ("pending", "postponed", "parked")
-_NEVER_REACHED = ("changed_by_person", "gone")
-_A_MONTH = timedelta(days=31, hours=2)
-"""The longest calendar month, with the hour that clocks may go back in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +87,6 @@ def snapshot(
         leaders=leaders(session, work),
         given=given(session, ledger, capped, now),
     )
-
-
-def given(
-    session: Session, ledger: str, partners: Sequence[str], now: datetime
-) -> defaultdict[str, list[datetime]]:
-    """When each of these partners was given a lead that reached it, oldest first, in the last month."""
-    times: defaultdict[str, list[datetime]] = defaultdict(list)
-    if not partners:
-        return times
-    ended = col(AssignmentRow.ended_because)
-    rows = session.execute(
-        select(col(AssignmentRow.partner), col(AssignmentRow.since))
-        .where(
-            col(AssignmentRow.ledger) == ledger,
-            col(AssignmentRow.partner).in_(partners),
-            col(AssignmentRow.since) >= now - _A_MONTH,
-            ended.is_(None) | ended.not_in(_NEVER_REACHED),
-        )
-        .order_by(col(AssignmentRow.since))
-    )
-    for partner, since in rows:
-        times[partner].append(since)
-    return times
 
 
 def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> None:
