@@ -11,6 +11,8 @@ COMMANDS = {
     "run": "the daemon",
     "explain": "why a lead ended where it did",
     "report": "who got what",
+    "policy": "the rules in plain words, for partners to read",
+    "simulate": "who would get what: the rules on a file of leads",
     "demo": "the whole job, on a pretend Salesforce and HubSpot",
     "sandbox": "a pretend Salesforce and HubSpot to try things on",
 }

@@ -1,7 +1,7 @@
 """Leads, partners and policies with just the facts that matter to a test."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +56,14 @@ def settings(toml: str) -> Settings:
     return Settings.model_validate(toml_rs.loads(toml + "\n" + crms))
 
 
-def a_policy(toml: str, custom_fields: Sequence[str] = ()) -> Policy:
+def a_policy(toml: str, custom_fields: Sequence[str] = (), zone: tzinfo = UTC) -> Policy:
     """The policy of some rules."""
     rules = settings(toml)
     crms = {
         name: CrmRules(frozenset(o.casefold() for o in crm.take_from), crm.fallback_owner)
         for name, crm in rules.crm.items()
     }
-    return understand_policy(rules, crms, custom_fields)
+    return understand_policy(rules, crms, custom_fields, zone=zone)
 
 
 def partner(name: str, **keys: Any) -> str:

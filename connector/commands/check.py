@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(context: click.Context, config_path: Path, as_json: bool, offline: bool, running: bool) -> None:
     """Check config.toml, the secrets it names, and that each CRM knows its owners and fields."""
-    from connector.config import load
+    from connector.config.load import load, warnings
 
     config = load(config_path)
     if running:
@@ -27,17 +27,21 @@ def check(context: click.Context, config_path: Path, as_json: bool, offline: boo
         return
     settings = config.settings
     problems = {} if offline else _ask_crms(config_path)
+    doubts = [str(warning) for warning in warnings(config)]
     if as_json:
-        print_json({"config": str(config_path), "hash": config.hash, "problems": problems})
+        found = {"problems": problems, "warnings": doubts}
+        print_json({"config": str(config_path), "hash": config.hash, **found})
     else:
         click.echo(
             f"{config_path}: {len(settings.partner)} partners, {len(settings.route)} routes, "
             f"{len(settings.screen)} screens, mode {settings.mode}"
         )
-        for crm, found in problems.items():
-            for problem in found:
+        for doubt in doubts:
+            click.echo(f"warning: {doubt}")
+        for crm, troubles in problems.items():
+            for problem in troubles:
                 click.echo(f"{crm}: {problem}")
-            if not found:
+            if not troubles:
                 click.echo(f"{crm}: ready")
     if any(problems.values()):
         context.exit(NEEDS_A_PERSON)

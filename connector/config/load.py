@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import toml_rs
 from pydantic import BaseModel, ValidationError
@@ -14,6 +15,7 @@ from connector.config.checks import cross_checks
 from connector.config.places import Place, Places
 from connector.config.problems import Finder, Problem, nearest
 from connector.config.settings import Settings
+from connector.config.warnings import doubts
 from connector.config.wording import told
 from connector.routing.policy import BadPolicy, CrmRules, Policy, Where, understand_policy
 
@@ -55,6 +57,12 @@ def load(path: Path) -> Config:
     if problems or settings is None or policy is None:
         raise BadConfig(sorted(problems))
     return Config(path, settings, policy, hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def warnings(config: Config) -> list[Problem]:
+    """What a file that can be used says but hardly means, in the order of the file."""
+    finder = Finder(config.path, _parse(config.path, _read(config.path)))
+    return sorted(finder.problem(where, what) for where, what in doubts(config.settings, config.policy))
 
 
 def _read(path: Path) -> str:
@@ -176,7 +184,7 @@ def understood(settings: Settings) -> Policy:
         for name, crm in settings.crm.items()
     }
     custom = sorted({name for crm in settings.crm.values() for name in _fields_of(crm)})
-    return understand_policy(settings, crms, custom, settings.schedule.follow_up)
+    return understand_policy(settings, crms, custom, settings.schedule.follow_up, ZoneInfo(settings.timezone))
 
 
 def _understand(settings: Settings, finder: Finder, problems: list[Problem]) -> Policy | None:

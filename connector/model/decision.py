@@ -42,11 +42,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Points of a lead; `total` is the capped sum of `points` by group."""
+    """Points of a lead; `total` is the capped sum of `points` by group, `grade` A1 to D4 if asked for."""
 
     total: int = 0
     by_group: Mapping[str, int] = field(default_factory=dict)
     points: tuple[Point, ...] = ()
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Decision:
             "score": {
                 "total": self.score.total,
                 "by_group": dict(self.score.by_group),
+                "grade": self.score.grade,
                 "points": [[p.group, p.rule, p.points] for p in self.score.points],
             },
             "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
@@ -124,12 +126,17 @@ class Decision:
             partner=data["partner"],
             route=data["route"],
             rotation=data["rotation"],
-            score=Score(score["total"], score["by_group"], tuple(Point(*p) for p in score["points"])),
+            score=_score(score),
             reasons=tuple(_reason(r) for r in data["reasons"]),
             choices=tuple(_choice(c) for c in data["choices"]),
             credits=data["credits"],
             look_again_at=datetime.fromisoformat(again) if again else None,
         )
+
+
+def _score(data: Mapping[str, Any]) -> Score:
+    points = tuple(Point(*point) for point in data["points"])
+    return Score(data["total"], data["by_group"], points, data.get("grade"))
 
 
 def _reason(data: Mapping[str, Any]) -> Reason:

@@ -47,6 +47,7 @@ DERIVED_FIELDS: Mapping[str, str] = {
     "company_key": "company name without its legal form, in lower case",
     "created_at": "when the record was created",
     "score": "fit and engagement score together",
+    "grade": "fit from A to D and engagement from 1 to 4, such as B2",
 }
 """Fields that the connector itself works out."""
 

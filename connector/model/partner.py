@@ -5,6 +5,14 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """The most new leads in one calendar period: hour, day, week or month."""
+
+    leads: int
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
 class Partner:
     """A partner as the admin described it.
 
@@ -24,4 +32,5 @@ class Partner:
     lead_sources: frozenset[str] = frozenset()
     skills: Mapping[str, float] = field(default_factory=dict)
     max_open_leads: int | None = None
+    max_new_leads: tuple[Cap, ...] = ()
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

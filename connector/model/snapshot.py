@@ -30,6 +30,7 @@ class Snapshot:
 
     `turns` counts, by rotation and partner, the leads given, and `returned` says when a partner that was away
     last came back; rotations that make up for absence need both. `performance` holds partners' records.
+    `given` holds, in order, when each partner was given a lead since the month before `now`.
     """
 
     now: datetime
@@ -41,11 +42,13 @@ class Snapshot:
     performance: Mapping[str, Performance] = field(default_factory=dict)
     inherited: Mapping[Ref, str] = field(default_factory=dict)
     leaders: Mapping[Ref, Leader] = field(default_factory=dict)
+    given: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""
         if decision.outcome is Outcome.ASSIGNED and decision.partner:
             self.load[decision.partner] += 1
+            self.given[decision.partner].append(decision.at)
         if decision.rotation:
             self.turns[decision.rotation][str(decision.partner)] += 1
             ledger = self.credits[decision.rotation]

@@ -33,7 +33,8 @@ def _lines(decision: Decision, names: Mapping[str, str]) -> Iterator[str]:
         yield from _clauses(reason.facts.get("clauses", ()))
     if decision.score.points:
         groups = ", ".join(f"{group} {points}" for group, points in decision.score.by_group.items())
-        yield f"  score {decision.score.total} ({groups})"
+        grade = f", grade {decision.score.grade}" if decision.score.grade else ""
+        yield f"  score {decision.score.total}{grade} ({groups})"
         for point in decision.score.points:
             yield f"      {point.points:+d}  {point.rule}"
     for choice in decision.choices:

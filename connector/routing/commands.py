@@ -35,6 +35,8 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         values["link"] = policy.decision_link.replace("{ref}", str(decision.ref))
     if decision.look_again_at:
         values["due"] = decision.look_again_at.isoformat()
+    if policy.grades:
+        values["grade"] = decision.score.grade
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
     if decision.owner and decision.outcome is not Outcome.FOLLOWS:

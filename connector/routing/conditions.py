@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import re2  # type: ignore[import-untyped]
 
 from connector.model.durations import duration
 from connector.routing.facts import NUMBERS, TRUTHS, Fact, Facts, fold
@@ -251,12 +253,52 @@ def _aged(
             raise BadCondition(path, str(error)) from None
 
         def test(facts: Facts) -> bool:
-            value = facts.shown.get(field)
-            return hasattr(value, "tzinfo") and compare(facts.now - value, limit)  # type: ignore[operator]
+            then = moment(facts.shown.get(field))
+            return then is not None and compare(facts.now - then, limit)
 
         return test
 
     return build
+
+
+def moment(value: Fact | None) -> datetime | None:
+    """A time, or a text in ISO 8601 as both CRMs give dates; one without a zone is UTC."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _matches(field: str, operand: Any, path: Path) -> Test:
+    """RE2 needs time in proportion to the text, whatever the pattern; Python's own `re` can take for ever."""
+    parts = operand if isinstance(operand, list) else [operand]
+    if not parts or not all(isinstance(part, str) and part for part in parts):
+        raise BadCondition(path, "this operator needs a regular expression or a list of them")
+    patterns = [_pattern(part, path) for part in parts]
+
+    def test(facts: Facts) -> bool:
+        value = facts.shown.get(field)
+        if value is None:
+            return False
+        text = str(value).encode(errors="replace").decode()
+        return any(pattern.search(text) for pattern in patterns)
+
+    return test
+
+
+def _pattern(written: str, path: Path) -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    try:
+        return re2.compile(written, options)
+    except re2.error as error:
+        why = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        raise BadCondition(path, f"{written!r} is not a regular expression that RE2 knows: {why}") from None
 
 
 _OPERATORS: Mapping[str, Callable[[str, Any, Path], Test]] = {
@@ -267,10 +309,12 @@ _OPERATORS: Mapping[str, Callable[[str, Any, Path], Test]] = {
     "below": _ordered(lambda a, b: a < b),
     "contains": _textual(lambda value, part: part in value),
     "starts_with": _textual(lambda value, part: value.startswith(part)),
+    "matches": _matches,
     "missing": _missing,
     "present": _present,
     "older_than": _aged(lambda age, limit: age > limit),
     "newer_than": _aged(lambda age, limit: age < limit),
+    "within": _aged(lambda age, limit: abs(age) <= limit),
 }
 
 OPERATORS = tuple(_OPERATORS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connector.model.partner import Partner
+from connector.routing.capacity import Room
 from connector.routing.facts import Facts
 
 _COVERED: Mapping[str, Callable[[Partner], frozenset[str]]] = {
@@ -14,13 +15,13 @@ _COVERED: Mapping[str, Callable[[Partner], frozenset[str]]] = {
 
 
 def may_have(
-    pool: Sequence[Partner], crm: str, must_cover: Sequence[str], facts: Facts, load: Mapping[str, int]
+    pool: Sequence[Partner], crm: str, must_cover: Sequence[str], facts: Facts, room: Room
 ) -> tuple[list[Partner], dict[str, tuple[str, ...]]]:
     """The partners of a pool that may have the lead, and the others' ids by the code of the refusal."""
     eligible: list[Partner] = []
     refused: dict[str, list[str]] = {}
     for partner in pool:
-        code = refusal(partner, crm, must_cover, facts, load)
+        code = refusal(partner, crm, must_cover, facts, room)
         if code is None:
             eligible.append(partner)
         else:
@@ -29,9 +30,9 @@ def may_have(
 
 
 def refusal(
-    partner: Partner, crm: str, must_cover: Sequence[str], facts: Facts, load: Mapping[str, int]
+    partner: Partner, crm: str, must_cover: Sequence[str], facts: Facts, room: Room | None = None
 ) -> str | None:
-    """The code of the first reason why the partner may not have the lead, or None."""
+    """The code of the first reason why the partner may not have the lead; without `room` no limit counts."""
     if not partner.active:
         return "suspended"
     if not partner.owners.get(crm):
@@ -39,9 +40,7 @@ def refusal(
     for field in must_cover:
         if not covers(partner, field, facts):
             return f"outside_{field}"
-    if partner.max_open_leads is not None and load.get(partner.id, 0) >= partner.max_open_leads:
-        return "at_capacity"
-    return None
+    return room.refusal(partner) if room else None
 
 
 def covers(partner: Partner, field: str, facts: Facts) -> bool:

@@ -9,6 +9,7 @@ from connector.model.decision import Choice, Decision, Outcome, Reason, Score
 from connector.model.lead import Lead
 from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
+from connector.routing.capacity import room
 from connector.routing.case import Case
 from connector.routing.choosing import ABSENCES
 from connector.routing.facts import Facts, understand
@@ -22,7 +23,7 @@ from connector.routing.standing import Standing, first_standing
 
 def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     """What happens to a lead, given the rules and what is known now; neither is changed."""
-    case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words))
+    case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words, policy.normal))
     return (
         _follows(case)
         or _left_alone(case)
@@ -110,8 +111,10 @@ def _screened(case: _Case, screens: Iterable[Screen], stage: str) -> Decision | 
 
 
 def _rate(case: _Case) -> None:
-    case.score = score(case.policy.score, case.facts)
+    case.score = score(case.policy.score, case.facts, case.policy.grades)
     case.facts = case.facts.plus("score", case.score.total)
+    if case.score.grade:
+        case.facts = case.facts.plus("grade", case.score.grade)
 
 
 def _standing(case: _Case) -> Decision | None:
@@ -133,7 +136,7 @@ def _inherited(case: _Case) -> Standing | None:
 
 def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision | None:
     # A standing overrides caps, hours, region and away, never a suspended partner.
-    refused = refusal(partner, case.lead.ref.crm, (), case.facts, {})
+    refused = refusal(partner, case.lead.ref.crm, (), case.facts)
     if refused:
         case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
         return None
@@ -155,8 +158,8 @@ def _routed(case: _Case) -> Decision:
 
 
 def _chosen(case: _Case, route: Route) -> Decision | None:
-    crm, load = case.lead.ref.crm, case.snapshot.load
-    eligible, refused = may_have(route.pool, crm, route.must_cover, case.facts, load)
+    crm, there_is = case.lead.ref.crm, room(case.snapshot, case.policy.zone)
+    eligible, refused = may_have(route.pool, crm, route.must_cover, case.facts, there_is)
     if not eligible:
         case.choices.append(Choice(route.name, len(route.pool), refused=refused))
         case.note("nobody_fits", route=route.name, pool=len(route.pool), refused=_counts(refused))

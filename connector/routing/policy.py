@@ -1,28 +1,33 @@
 """The rules once understood: conditions compiled, pools filled, names resolved."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta, tzinfo
 from typing import Any
 
 from connector.model.decision import Outcome
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
-from connector.model.partner import Partner
+from connector.model.partner import Cap, Partner
 from connector.routing.case import Rotation
 from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.methods import Method
+from connector.routing.normal import Normal
+from connector.routing.normal.industries import industry
 from connector.routing.preferences import Preference
 from connector.routing.settings import (
     PartnerSettings,
+    PointsSettings,
     PoolSettings,
     RouteSettings,
     RoutingSettings,
     ScoreGroupSettings,
+    ScoreSettings,
     ScreenSettings,
     Written,
 )
+from connector.routing.understanding import understand_normal
 
 _SCREEN_OUTCOMES = {"reject": Outcome.REJECTED, "nurture": Outcome.NURTURE, "hold": Outcome.HELD}
 
@@ -65,11 +70,13 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class PointRule:
-    """Points for leads that meet a condition."""
+    """Points for leads that meet a condition, halved whenever `halve_every` has passed since a date."""
 
     name: str
     condition: Condition
     points: int
+    halve_every: timedelta | None = None
+    since: str = "created_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,10 @@ class ScoreGroup:
     name: str
     most: int
     rules: tuple[PointRule, ...]
+
+
+Borders = tuple[int, int, int]
+"""The least points for the first three of four steps, descending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,10 @@ class Policy:
     decision_link: str | None = None
     tiers: tuple[str, ...] = ()
     seed: int = 0
+    zone: tzinfo = UTC
+    grades: tuple[Borders, Borders] | None = None
+    """Borders of fit and of engagement."""
+    normal: Normal = field(default_factory=Normal)
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
 
@@ -130,10 +145,13 @@ def understand_policy(
     crms: Mapping[str, CrmRules],
     custom_fields: Sequence[str] = (),
     retry_held_every: timedelta = timedelta(minutes=5),
+    zone: tzinfo = UTC,
 ) -> Policy:
     """Compile the rules; BadPolicy lists everything in them that cannot be understood."""
-    reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}))
-    partners = {p.id: _partner(p) for p in settings.partner}
+    ungraded = () if settings.score.grades else ("grade",)
+    reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}.difference(ungraded)))
+    normal = understand_normal(settings, True, reader.find)
+    partners = {p.id: _partner(p, normal) for p in settings.partner}
     policy = Policy(
         crms=crms,
         partners=partners,
@@ -150,6 +168,9 @@ def understand_policy(
         decision_link=settings.decision_link,
         tiers=settings.tiers,
         seed=settings.seed,
+        zone=zone,
+        grades=reader.grades(settings.score),
+        normal=replace(normal, phones="phone" in reader.used),
         partner_ids=_names(partners),
     )
     if reader.findings:
@@ -157,7 +178,7 @@ def understand_policy(
     return policy
 
 
-def _partner(settings: PartnerSettings) -> Partner:
+def _partner(settings: PartnerSettings, normal: Normal) -> Partner:
     return Partner(
         id=settings.id,
         name=settings.name,
@@ -165,11 +186,12 @@ def _partner(settings: PartnerSettings) -> Partner:
         tier=settings.tier,
         active=settings.active,
         countries=frozenset(settings.countries),
-        industries=_folded(settings.industries),
+        industries=_folded([industry(name, normal.industries) or name for name in settings.industries]),
         products=_folded(settings.products),
         lead_sources=_folded(settings.lead_sources),
         skills={skill.casefold(): years for skill, years in settings.skills.items()},
         max_open_leads=settings.max_open_leads,
+        max_new_leads=tuple(Cap(cap.leads, cap.per) for cap in settings.max_new_leads),
         owners=settings.owners,
     )
 
@@ -189,14 +211,17 @@ class _Reader:
     def __init__(self, fields: frozenset[str]):
         self.fields = fields
         self.findings: list[Finding] = []
-        self.choosing = ChoosingReader(fields, self._find)
+        self.used: set[str] = set()
+        self.choosing = ChoosingReader(fields, self.find)
 
     def condition(self, written: Written, *where: str | int) -> Condition:
         try:
-            return understand_condition(written, self.fields)
+            condition = understand_condition(written, self.fields)
+            self.used |= condition.fields()
+            return condition
         except BadConditions as error:
             for fault in error.faults:
-                self._find((*where, *fault.path), str(fault), fault.choices, fault.wrong)
+                self.find((*where, *fault.path), str(fault), fault.choices, fault.wrong)
             return ALWAYS
 
     def screens(self, settings: Sequence[ScreenSettings], stage: str) -> tuple[Screen, ...]:
@@ -205,12 +230,12 @@ class _Reader:
     def _screen(self, settings: ScreenSettings, index: int) -> Screen:
         where = ("screen", index)
         if (settings.when is None) == (settings.require is None):
-            self._find(where, f"screen {settings.name!r} needs either 'when' or 'require'")
+            self.find(where, f"screen {settings.name!r} needs either 'when' or 'require'")
         required = settings.require is not None
         if required and "then" in settings.model_fields_set:
-            self._find((*where, "then"), "with 'require' write 'otherwise', since 'then' goes with 'when'")
+            self.find((*where, "then"), "with 'require' write 'otherwise', since 'then' goes with 'when'")
         if not required and settings.otherwise is not None:
-            self._find(
+            self.find(
                 (*where, "otherwise"), "with 'when' write 'then', since 'otherwise' goes with 'require'"
             )
         written = settings.require if settings.require is not None else settings.when or {}
@@ -223,15 +248,36 @@ class _Reader:
         )
 
     def group(self, name: str, settings: ScoreGroupSettings) -> ScoreGroup:
-        rules = tuple(
-            PointRule(
-                points.name or f"{name} {index + 1}",
-                self.condition(points.when, "score", name, "points", index, "when"),
-                points.points,
-            )
-            for index, points in enumerate(settings.points)
+        rules = (self._points(points, name, index) for index, points in enumerate(settings.points))
+        return ScoreGroup(name, settings.most, tuple(rules))
+
+    def _points(self, settings: PointsSettings, group: str, index: int) -> PointRule:
+        where: Where = ("score", group, "points", index)
+        if settings.since not in self.fields:
+            message = f"there is no field {settings.since!r}"
+            self.find((*where, "since"), message, sorted(self.fields), settings.since)
+        return PointRule(
+            settings.name or f"{group} {index + 1}",
+            self.condition(settings.when, *where, "when"),
+            settings.points,
+            settings.halve_every,
+            settings.since,
         )
-        return ScoreGroup(name, settings.most, rules)
+
+    def grades(self, settings: ScoreSettings) -> tuple[Borders, Borders] | None:
+        written = settings.grades
+        if written is None:
+            return None
+        for name, borders, most in (
+            ("fit", written.fit, settings.fit.most),
+            ("engagement", written.engagement, settings.engagement.most),
+        ):
+            where: Where = ("score", "grades", name)
+            if not borders[0] > borders[1] > borders[2]:
+                self.find(where, "borders go down, such as [45, 30, 15]")
+            elif borders[0] > most:
+                self.find(where, f"nobody can reach {borders[0]}, since {name} counts for {most} at most")
+        return written.fit, written.engagement
 
     def routes(self, settings: Sequence[RouteSettings], partners: tuple[Partner, ...]) -> tuple[Route, ...]:
         return tuple(self._route(route, index, partners) for index, route in enumerate(settings))
@@ -260,7 +306,7 @@ class _Reader:
         found_before = len(self.findings)
         for place, wanted in enumerate(written.partners or ()):
             if wanted not in known:
-                self._find(
+                self.find(
                     (*where, "pool", "partners", place),
                     f"there is no partner {wanted!r}",
                     tuple(known),
@@ -283,8 +329,9 @@ class _Reader:
         if len(self.findings) > found_before:
             return partners
         if not pool:
-            self._find((*where, "pool"), "no partner belongs to this pool")
+            self.find((*where, "pool"), "no partner belongs to this pool")
         return pool
 
-    def _find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
+    def find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
+        """Keep a finding."""
         self.findings.append(Finding(where, message, tuple(choices), wrong))

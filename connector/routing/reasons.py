@@ -14,6 +14,10 @@ REFUSALS: Mapping[str, str] = {
     "outside_product": "outside product",
     "outside_lead_source": "outside lead source",
     "at_capacity": "at capacity",
+    "cap_per_hour": "at this hour's cap",
+    "cap_per_day": "at today's cap",
+    "cap_per_week": "at this week's cap",
+    "cap_per_month": "at this month's cap",
 }
 """Why a partner may not have a lead, in words, by code."""
 

@@ -40,11 +40,13 @@ class ScreenSettings(Strict):
 
 
 class PointsSettings(Strict):
-    """Points for leads that meet a condition."""
+    """Points for leads that meet a condition; halved whenever `halve_every` has passed `since` a date."""
 
     name: Name | None = None
     when: Written
     points: int
+    halve_every: Annotated[Duration, Field(ge=timedelta(hours=1))] | None = None
+    since: str = "created_at"
 
 
 class ScoreGroupSettings(Strict):
@@ -54,11 +56,22 @@ class ScoreGroupSettings(Strict):
     points: tuple[PointsSettings, ...] = ()
 
 
+Border = Annotated[int, Field(ge=0)]
+
+
+class GradesSettings(Strict):
+    """The least points for A, B and C by fit, and for 1, 2 and 3 by engagement; below are D and 4."""
+
+    fit: tuple[Border, Border, Border]
+    engagement: tuple[Border, Border, Border]
+
+
 class ScoreSettings(Strict):
     """Fit (who they are) and engagement (what they did), kept apart."""
 
     fit: ScoreGroupSettings = ScoreGroupSettings()
     engagement: ScoreGroupSettings = ScoreGroupSettings()
+    grades: GradesSettings | None = None
 
 
 StandingKind = Literal["partner_on_lead"]
@@ -68,6 +81,13 @@ class StandingSettings(Strict):
     """A partner's existing rights to a lead, in the order in which they count."""
 
     order: tuple[StandingKind, ...] = ("partner_on_lead",)
+
+
+class CapSettings(Strict):
+    """The most new leads in one calendar period."""
+
+    leads: int = Field(ge=0)
+    per: Literal["hour", "day", "week", "month"]
 
 
 class PartnerSettings(Strict):
@@ -84,6 +104,7 @@ class PartnerSettings(Strict):
     lead_sources: tuple[str, ...] = ()
     skills: Mapping[str, Annotated[float, Field(ge=0, le=100)]] = {}
     max_open_leads: Annotated[int, Field(ge=0)] | None = None
+    max_new_leads: tuple[CapSettings, ...] = ()
     owners: Mapping[str, tuple[OwnerName, ...]]
 
 
@@ -165,3 +186,8 @@ class RoutingSettings(BaseModel):
     decision_link: LinkPattern | None = None
     tiers: tuple[str, ...] = ("platinum", "gold", "silver", "bronze")
     seed: int = 0
+    base_currency: str | None = None
+    rates: Mapping[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    industry_synonyms: Mapping[Name, tuple[Name, ...]] = {}
+    treat_as_company: tuple[str, ...] = ()
+    treat_as_free_mail: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead, Ref
 from connector.model.snapshot import Leader, Snapshot
+from connector.store.given import given
 from connector.store.intake import as_lead
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
@@ -57,8 +58,13 @@ def waiting(session: Session, crms: Sequence[str], limit: int, *, followers: boo
     ]
 
 
-def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waiting]) -> Snapshot:
-    """What decisions in one ledger read; the credit rows stay locked until the end of the transaction."""
+def snapshot(
+    session: Session, ledger: str, now: datetime, work: Sequence[Waiting], capped: Sequence[str] = ()
+) -> Snapshot:
+    """What decisions in one ledger read; the credit rows stay locked until the end of the transaction.
+
+    Only for `capped` partners is it read when they were given leads.
+    """
     credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
     turns: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in session.scalars(select(CreditRow).where(col(CreditRow.ledger) == ledger).with_for_update()):
@@ -79,6 +85,7 @@ def snapshot(session: Session, ledger: str, now: datetime, work: Sequence[Waitin
         turns=turns,
         inherited=inherited(session, refs),
         leaders=leaders(session, work),
+        given=given(session, ledger, capped, now),
     )
 
 

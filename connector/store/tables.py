@@ -116,6 +116,7 @@ class AssignmentRow(SQLModel, table=True):
     __tablename__ = "assignment"
     __table_args__ = (
         Index("assignment_load", "ledger", "open", "partner"),
+        Index("assignment_since", "ledger", "partner", "since"),
         Index("assignment_of_lead", "crm", "lead_id"),
     )
     id: int = Field(default=None, primary_key=True)

@@ -28,6 +28,7 @@ def decide_waiting(
     outcomes: Counter[str] = Counter()
     with store.transaction() as session:
         wake(session, crms, now())
+    capped = [partner.id for partner in policy.partners.values() if partner.max_new_leads]
     followers = False
     while True:
         with store.transaction() as session:
@@ -38,7 +39,7 @@ def decide_waiting(
             if not work:
                 followers = True
                 continue
-            state = snapshot(session, ledger, moment, work)
+            state = snapshot(session, ledger, moment, work, capped)
             decisions = list(fold(policy, state, (item.lead for item in work)))
             same, new = _compared(work, decisions)
             hold_again(session, same)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def refused(*args: str | Path, code: int, **env: str) -> str:
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
     told = connector("--help").stdout
-    for name in ("check", "sync", "run", "explain", "report", "sandbox", "demo"):
+    for name in ("check", "sync", "run", "explain", "report", "simulate", "policy", "sandbox", "demo"):
         assert f"  {name} " in told
         assert connector(name, "--help").returncode == 0
     assert "Exit codes: 0 done, 1 something needs a person, 2" in told
@@ -61,6 +62,18 @@ def test_check_asks_the_crms(config: Path) -> None:
     assert "12 partners, 4 routes" in done.stdout
     assert "salesforce: ready" in done.stdout
     assert "hubspot: ready" in done.stdout
+
+
+def test_check_warns_of_what_is_hardly_meant_and_still_ends_well(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    shipped = (ROOT / "config.toml").read_text()
+    path.write_text(shipped + '[[route]]\nname = "late"\nwhen = { country = { present = true } }\n')
+    done = connector("check", "--offline", "--config", path)
+    assert done.returncode == 0
+    assert "warning: config.toml:" in done.stdout
+    assert "route 'late' can never match" in done.stdout
+    told = json.loads(connector("check", "--offline", "--config", path, "--json").stdout)
+    assert len(told["warnings"]) == 1
 
 
 def test_check_finds_owners_and_fields_that_the_crm_does_not_have(config: Path) -> None:
@@ -112,6 +125,49 @@ def test_explain_of_a_lead_that_nobody_knows_says_so(config: Path) -> None:
     assert "salesforce:00Q0 is not known here" in refused(
         "explain", "salesforce:00Q0", "--config", config, code=1
     )
+
+
+def test_simulate_says_who_would_get_what_and_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    rows = "".join(f"Muster{n} GmbH,{land},yes,m{n}@muster.de\n" for n in range(6) for land in ("DE", "FR"))
+    path.write_text("Firma,Land,sharing_consent,email\n" + rows + "Ohne AG,DE,,o@ohne.de\n")
+    shutil.copy(ROOT / "config.toml", tmp_path)
+    maps = ("--map", "company=Firma", "--map", "country=Land")
+    args = ("simulate", "--config", tmp_path / "config.toml", "--leads", path, *maps)
+    told = json.loads(connector(*args, "--json").stdout)
+    assert (told["leads"], told["outcomes"]) == (13, {"assigned": 12, "held": 1})
+    assert (told["by_route"], told["by_partner"]["hexagone"]) == ({"DACH": 6, "rest of the world": 6}, 6)
+    assert told["without_partner"] == {"screen 'no consent to share'": 1}
+    assert told["refused"] == {"outside_country": 66 + 12}
+    assert all(abs(line["deviation"]) < 1 for line in told["rotations"]["dach"].values())
+    shown = connector(*args).stdout
+    assert "Hexagone Conseil SAS" in shown
+    assert "outside region" in shown
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["config.toml", "leads.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "said"),
+    [
+        ("country\nDE\n", ("--map", "contry=country"), "did you mean 'country'?"),
+        ("country\nDE\n", ("--map", "state=Land"), "has no column 'Land'; it has country"),
+        ("country\nDE\n", ("--map", "country"), "write FIELD=COLUMN"),
+        ("country\nDE\n", ("--crm", "pipedrive"), "there is no crm 'pipedrive'"),
+        ("Land\nDE\n", (), "--map country=Land"),
+        ("country,created_at\nDE,gestern\n", (), ":2: created_at 'gestern' is no time"),
+        ("country\nDE,AT\n", (), ":2: 2 values under 1 column names"),
+        ("id,country\n1,DE\n1,AT\n", (), "two leads with the id '1'"),
+        ("", (), "holds no leads"),
+    ],
+)
+def test_a_lead_file_that_cannot_be_tried_is_one_sentence(
+    tmp_path: Path, text: str, args: tuple[str, ...], said: str
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text(text)
+    told = refused("simulate", "--config", ROOT / "config.toml", "--leads", path, *args, code=2)
+    assert said in told
+    assert told.count("\n") == 0
 
 
 def test_no_config_file_is_one_sentence(tmp_path: Path) -> None:

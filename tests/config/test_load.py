@@ -100,6 +100,11 @@ def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
         ),
         ('write = { partner = "Partner__c" }\n', "", "crm 'sf' maps no partner field"),
         ('name = "all"', 'name = "all"\nif_nobody_fits = { then = "fallback" }', "did you mean"),
+        (
+            'countries = ["DE"]',
+            'countries = ["DE"]\nmax_new_leads = [{ leads = 5, per = "fortnight" }]',
+            "config.toml:11:37: per cannot be 'fortnight'; known are hour, day, week, month",
+        ),
         ("[crm.sf]", 'timezone = "Mars"\n[crm.sf]', "config.toml:1:12: timezone: 'Mars' is not a time zone"),
         ("[crm.sf]", '[store]\nulr = "x"\n[crm.sf]', "config.toml:2:1: there is no key 'ulr' here"),
     ],

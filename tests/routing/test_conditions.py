@@ -39,6 +39,18 @@ def holds(written: dict[str, Any], **fields: Any) -> bool:
         ({"authority": True}, {"authority": "Yes"}, True),
         ({"created_at": {"older_than": "9d"}}, {}, True),
         ({"created_at": {"newer_than": "9d"}}, {}, False),
+        ({"created_at": {"within": "10d"}}, {}, True),
+        ({"created_at": {"within": "9d"}}, {}, False),
+        ({"custom": {"within": "7d"}}, {"custom": NOW.date().isoformat()}, True),
+        ({"custom": {"within": "7d"}}, {"custom": (NOW + timedelta(days=6)).isoformat()}, True),
+        ({"custom": {"within": "7d"}}, {"custom": "9999-12-31T23:59:59.000-1200"}, False),
+        ({"custom": {"older_than": "1d"}}, {"custom": "2001-02-03"}, True),
+        ({"custom": {"older_than": "1d"}}, {"custom": "long ago"}, False),
+        ({"company": {"matches": r"^glo.*\bgmbh$"}}, {"company": "Globex GmbH"}, True),
+        ({"company": {"matches": ["^x", "bex"]}}, {"company": "Globex GmbH"}, True),
+        ({"company": {"matches": "^bex"}}, {"company": "Globex GmbH"}, False),
+        ({"company": {"matches": "MÜLLER"}}, {"company": "\ud800 müller"}, True),
+        ({"company": {"matches": "x"}}, {}, False),
         ({"email": {"missing": True}}, {"email": "  "}, True),
         ({"email": {"present": True}}, {"email": "a@b.c"}, True),
         ({"any": [{"country": "DE"}, {"employees": {"at_least": 5}}]}, {"employees": 7}, True),
@@ -103,6 +115,10 @@ def test_every_clause_tells_the_value_that_it_met() -> None:
         ({"created_at": {"older_than": "soon"}}, ("created_at", "older_than"), "not a duration"),
         ({"company": {}}, ("company",), "empty table"),
         ({"company": {"missing": "yes"}}, ("company", "missing"), "missing = true"),
+        ({"company": {"matches": "(a"}}, ("company", "matches"), "missing )"),
+        ({"company": {"matches": "(?=a)"}}, ("company", "matches"), "not a regular expression that RE2"),
+        ({"company": {"matches": 3}}, ("company", "matches"), "needs a regular expression"),
+        ({"created_at": {"within": 3}}, ("created_at", "within"), "not a duration"),
         ({"company": {"not": {"contains": "x"}}}, ("company", "not"), "compares with"),
     ],
 )
@@ -112,6 +128,10 @@ def test_what_cannot_be_understood_is_found_where_it_stands(written: Any, path: 
     (fault,) = caught.value.faults
     assert fault.path == path
     assert message in str(fault)
+
+
+def test_a_regular_expression_cannot_hang() -> None:
+    assert not holds({"company": {"matches": "^(a+)+$"}}, company="a" * 100_000 + "!")
 
 
 def test_every_fault_of_a_condition_is_found_at_once() -> None:

@@ -14,6 +14,8 @@ from connector.routing.rotation import next_turn
 from connector.store import Store, StoreSettings, outbox, reading
 from connector.store.decisions import (
     Ruling,
+    end_assignments,
+    give_back,
     hold_again,
     ledger_balance,
     record,
@@ -304,3 +306,17 @@ def test_a_database_that_cannot_be_opened_says_why(tmp_path: Path, url: str, mes
     with pytest.raises(StoreUnusable, match=message) as caught:
         Store.open(StoreSettings(url=url), tmp_path)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_capped_partners_leads_of_the_month_are_counted_unless_they_never_reached_it(store: Store) -> None:
+    taken = leads(4)
+    took_in(store, *taken)
+    recorded(store, *(assign(lead) for lead in taken[:3]), assign(taken[3], "bert"))
+    with store.transaction() as session:
+        give_back(session, "salesforce", taken[0].ref.id, NOW, "changed_by_person")
+        end_assignments(session, [taken[1].ref], NOW, "decided_again")
+    with store.transaction() as session:
+        assert snapshot(session, "live", NOW, [], ["anna"]).given == {"anna": [NOW, NOW]}
+        assert snapshot(session, "live", NOW, []).given == {}
+        assert snapshot(session, "shadow", NOW, [], ["anna"]).given == {}
+        assert snapshot(session, "live", NOW + timedelta(days=32), [], ["anna"]).given == {}

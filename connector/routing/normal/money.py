@@ -84,11 +84,12 @@ def _currencies(word: str, country: str | None) -> tuple[str, ...]:
         return (_SIGNS[small],)
     if small in _SHARED:
         return (_SHARED[small].get(country or "", "USD" if small == "$" and country else ""),)
-    return (word.upper(),) if small in _SMALL_LETTERS or word in _codes() else ()
+    return (word.upper(),) if small in _SMALL_LETTERS or word in currency_codes() else ()
 
 
 @cache
-def _codes() -> frozenset[str]:
+def currency_codes() -> frozenset[str]:
+    """Every currency of ISO 4217."""
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
 
 

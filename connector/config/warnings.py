@@ -1,0 +1,62 @@
+"""What is allowed but hardly meant: hidden routes, partners without a pool, leads without an end."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connector.config.settings import Settings
+from connector.routing.policy import Policy, Where
+from connector.routing.settings import RouteSettings
+
+Warned = tuple[Where, str]
+
+
+def doubts(settings: Settings, policy: Policy) -> Iterator[Warned]:
+    """Everything in the file that works but that an admin should look at."""
+    yield from _hidden_routes(settings)
+    yield from _partners_without_pool(settings, policy)
+    for name, crm in settings.crm.items():
+        if crm.fallback_owner is None:
+            yield (
+                ("crm", name),
+                f"crm {name!r} has no fallback_owner, so what nobody can take is held until a person acts",
+            )
+
+
+def _hidden_routes(settings: Settings) -> Iterator[Warned]:
+    for index, route in enumerate(settings.route):
+        first = next((other for other in settings.route[:index] if _hides(other, route)), None)
+        if first:
+            yield (
+                ("route", index, "name"),
+                f"route {route.name!r} can never match, because route {first.name!r} before it covers all "
+                'its leads; move it up, or give the other if_nobody_fits = { then = "next_route" }',
+            )
+
+
+def _hides(earlier: RouteSettings, later: RouteSettings) -> bool:
+    """Whether the earlier route surely covers all that the later one does, and keeps it."""
+    if earlier.if_nobody_fits.then == "next_route":
+        return False
+    return all(key in later.when and _covers(value, later.when[key]) for key, value in earlier.when.items())
+
+
+def _covers(wide: Any, narrow: Any) -> bool:
+    if wide == narrow:
+        return True
+    if isinstance(wide, Mapping) or isinstance(narrow, Mapping):
+        return False
+    wanted = narrow if isinstance(narrow, list) else [narrow]
+    # Conditions hold lists of conditions under any, all and none, which only equality can compare.
+    plain = all(isinstance(value, str | int | float) for value in wanted)
+    return plain and all(value in (wide if isinstance(wide, list) else [wide]) for value in wanted)
+
+
+def _partners_without_pool(settings: Settings, policy: Policy) -> Iterator[Warned]:
+    pooled = {partner.id for route in policy.routes for partner in route.pool}
+    for index, partner in enumerate(settings.partner):
+        if partner.active and partner.id not in pooled:
+            yield (
+                ("partner", index, "id"),
+                f"no route's pool contains partner {partner.id!r} with a weight above zero, so it gets leads "
+                "by standing only",
+            )

@@ -1,0 +1,178 @@
+"""The distribution policy in plain words, for partners to read, straight from the rules that run."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from connector.model.partner import Partner
+from connector.routing.policy import Policy, Route
+from connector.routing.settings import RoutingSettings, ScoreSettings, ScreenSettings
+
+_ENDS = {"reject": "is turned away", "nurture": "is left to ripen", "hold": "is held for a person"}
+_COMPARED: Mapping[str, str] = {
+    "is": "is",
+    "not": "is not",
+    "above": "is above",
+    "below": "is below",
+    "at_least": "is at least",
+    "at_most": "is at most",
+    "older_than": "is older than",
+    "newer_than": "is newer than",
+}
+_JOINED = {"all": "all of these hold: ", "any": "one of these holds: ", "none": "none of these holds: "}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}"
+)
+
+
+def markdown(policy: Policy, settings: RoutingSettings) -> str:
+    """The policy, with its conditions as `settings` writes them, as a Markdown page."""
+    return "\n".join(_lines(policy, settings)) + "\n"
+
+
+def html(policy: Policy, settings: RoutingSettings) -> str:
+    """The same as an HTML page of its own, without anything from elsewhere."""
+    body = MarkdownIt("js-default").render(markdown(policy, settings))
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    return (
+        f'<!doctype html><html lang="en"><head>{head}<title>How leads are distributed</title>'
+        f"<style>{_STYLE}</style></head><body>{body}</body></html>\n"
+    )
+
+
+def _lines(policy: Policy, settings: RoutingSettings) -> Iterator[str]:
+    yield "# How leads are distributed"
+    yield ""
+    yield "Every lead goes through the steps below, in this order; the first that decides ends it."
+    yield from _screens("Before anything else", [s for s in settings.screen if s.stage == "legal"])
+    yield from _standing(policy)
+    yield from _screens("Then", [s for s in settings.screen if s.stage == "quality"])
+    yield from _score(settings.score)
+    yield from ("", "## Who gets a lead", "", "The first route that covers a lead decides.")
+    for number, route in enumerate(policy.routes, 1):
+        yield from ("", f"### {number}. {_text(route.name)}", "")
+        yield from _route(route, settings.route[number - 1].when)
+    yield from _partners(policy.partners.values())
+
+
+def _screens(title: str, screens: Sequence[ScreenSettings]) -> Iterator[str]:
+    if screens:
+        yield from ("", f"## {title}", "")
+    for screen in screens:
+        link, written = ("when", screen.when) if screen.require is None else ("unless", screen.require)
+        ends = _ENDS[screen.then if screen.require is None else screen.otherwise or "reject"]
+        again = f", and is looked at again after {_span(screen.look_again_after)}" * bool(
+            screen.look_again_after
+        )
+        yield f"- **{_text(screen.name)}**: a lead {ends} {link} {_said(written or {})}{again}."
+
+
+def _standing(policy: Policy) -> Iterator[str]:
+    if "partner_on_lead" in policy.standing:
+        yield from ("", "## A partner's existing right", "")
+        yield "A lead whose record already names a partner goes to that partner and takes no turn."
+
+
+def _score(settings: ScoreSettings) -> Iterator[str]:
+    groups = [(name, group) for name, group in (("fit", settings.fit), ("engagement", settings.engagement))]
+    groups = [(name, group) for name, group in groups if group.points]
+    if not groups:
+        return
+    yield from ("", "## What a lead scores", "", "| for | when | points |", "|---|---|---:|")
+    for name, group in groups:
+        for number, rule in enumerate(group.points, 1):
+            title = _text(rule.name or f"{name} {number}")
+            yield f"| {name}: {title} | {_said(rule.when)} | {rule.points:+d} |"
+    for name, group in groups:
+        yield from ("", f"All points for {name} together count for at most {group.most}.")
+
+
+def _route(route: Route, when: Mapping[str, Any]) -> Iterator[str]:
+    yield f"Leads where {_said(when)}." if when else "All leads that are left."
+    yield from ("", *_shares(route))
+    if route.must_cover:
+        yield from ("", f"A partner gets only leads whose {_and(map(_name, route.must_cover))} it serves.")
+    if route.prefer:
+        yield from (
+            "",
+            f"Preferred are, in this order, the best by {_and(_name(p.name) for p in route.prefer)}.",
+        )
+    yield from ("", f"Among those who are left the lead goes by: {_name(route.pick)}.")
+    held = f"is held for {_span(route.hold)} and then " if route.hold else ""
+    last = "goes on to the next route" if route.then == "next_route" else "goes to the fallback owner"
+    yield from ("", f"A lead that no partner can take {held}{last}.")
+
+
+def _shares(route: Route) -> Iterator[str]:
+    weights = [route.rotation.weight(partner) for partner in route.pool]
+    if not route.method.uses_rotation:
+        yield f"Partners: {_and(_text(partner.name) for partner in route.pool)}."
+        return
+    yield from ("| partner | share of the turns |", "|---|---:|")
+    for partner, weight in zip(route.pool, weights, strict=True):
+        yield f"| {_text(partner.name)} | {weight} of {sum(weights)} |"
+    yield from ("", f"Turns are kept in the rotation “{_text(route.rotation.name)}”.")
+
+
+def _partners(partners: Iterable[Partner]) -> Iterator[str]:
+    yield from ("", "## The partners", "")
+    yield "| partner | type | tier | countries | most open leads | most new leads |"
+    yield "|---|---|---|---|---:|---|"
+    for partner in partners:
+        name = _text(partner.name) + " (suspended)" * (not partner.active)
+        countries = ", ".join(sorted(partner.countries)) or "all"
+        most = "no limit" if partner.max_open_leads is None else str(partner.max_open_leads)
+        caps = ", ".join(f"{cap.leads} a {cap.per}" for cap in partner.max_new_leads) or "no limit"
+        kind, tier = _text(partner.type or "-"), _text(partner.tier or "-")
+        yield f"| {name} | {kind} | {tier} | {countries} | {most} | {caps} |"
+
+
+def _said(written: Mapping[str, Any]) -> str:
+    """A condition in words; its entries are joined by "and"."""
+    return " and ".join(_entry(key, value) for key, value in written.items()) or "anything is so"
+
+
+def _entry(key: str, value: Any) -> str:
+    if key in _JOINED:
+        return _JOINED[key] + "; ".join(f"({_said(part)})" for part in value)
+    compared = value.items() if isinstance(value, Mapping) else [("is", value)]
+    return " and ".join(_clause(_name(key), operator, operand) for operator, operand in compared)
+
+
+def _clause(name: str, operator: str, operand: Any) -> str:
+    if operator in ("missing", "present"):
+        return f"{name} is {'known' if (operator == 'present') == operand else 'missing'}"
+    return f"{name} {_COMPARED.get(operator, _name(operator))} {_operand(operand)}"
+
+
+def _operand(operand: Any) -> str:
+    if isinstance(operand, list):
+        return _joined([_operand(part) for part in operand], " or ")
+    return ("yes" if operand else "no") if isinstance(operand, bool) else _text(str(operand))
+
+
+def _and(words: Iterable[str]) -> str:
+    return _joined(list(words), " and ")
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _name(word: str) -> str:
+    return _text(word.replace("_", " "))
+
+
+def _text(words: str) -> str:
+    """Words of the admin's, which Markdown shall not read."""
+    return _SPECIAL.sub(r"\\\1", " ".join(words.split()))
+
+
+def _span(span: timedelta | None) -> str:
+    hours = span.total_seconds() / 3600 if span else 0
+    return f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"

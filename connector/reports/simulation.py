@@ -1,0 +1,112 @@
+"""What the rules would do with leads that nobody has decided yet: the live decisions, without a store."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from connector.model.decision import Decision, Outcome
+from connector.model.lead import Lead
+from connector.model.snapshot import Snapshot
+from connector.routing.pipeline import fold
+from connector.routing.policy import Policy
+from connector.routing.reasons import REFUSALS, say
+from connector.routing.rotation import LEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Who would get what, and why not.
+
+    `refused` counts, by code, how often a partner of a pool was turned away; `without_partner` the leads that
+    no partner would get, by what decided that. `rotations` gives each partner's turns and how far they are
+    from its share, in leads.
+    """
+
+    leads: int
+    outcomes: Mapping[str, int]
+    by_partner: Mapping[str, int]
+    by_route: Mapping[str, int]
+    refused: Mapping[str, int]
+    without_partner: Mapping[str, int]
+    rotations: Mapping[str, Mapping[str, tuple[int, float]]]
+
+    def as_data(self) -> dict[str, Any]:
+        """The simulation as JSON values."""
+        data = asdict(self)
+        data["rotations"] = {
+            name: {who: {"turns": turns, "deviation": round(off, 3)} for who, (turns, off) in of.items()}
+            for name, of in self.rotations.items()
+        }
+        return data
+
+
+def simulate(policy: Policy, snapshot: Snapshot, leads: Iterable[Lead]) -> Simulation:
+    """Decide leads one after another as the daemon would; the snapshot moves on, nothing is written."""
+    return summed(policy, snapshot, list(fold(policy, snapshot, leads)))
+
+
+def summed(policy: Policy, after: Snapshot, decisions: list[Decision]) -> Simulation:
+    """Decisions, and the snapshot after them, as counts."""
+    refused: Counter[str] = Counter()
+    for choice in (choice for decision in decisions for choice in decision.choices):
+        refused.update({code: len(who) for code, who in choice.refused.items()})
+    given = [decision for decision in decisions if decision.outcome is Outcome.ASSIGNED]
+    got = Counter(decision.partner for decision in given)
+    return Simulation(
+        leads=len(decisions),
+        outcomes=dict(Counter(decision.outcome.value for decision in decisions).most_common()),
+        by_partner={who: got[who] for who in policy.partners},
+        by_route=dict(Counter(decision.route or "(standing)" for decision in given).most_common()),
+        refused=dict(refused.most_common()),
+        without_partner=dict(Counter(_last(d) for d in decisions if d.partner is None).most_common()),
+        rotations=_rotations(after),
+    )
+
+
+def _last(decision: Decision) -> str:
+    """What ended the path of a lead that nobody gets."""
+    return say(decision.reasons[-1]) if decision.reasons else decision.outcome.value
+
+
+def _rotations(after: Snapshot) -> dict[str, dict[str, tuple[int, float]]]:
+    return {
+        # A credit is the share that a partner was owed less what it got.
+        name: {who: (after.turns[name][who], -units / LEAD) for who, units in sorted(ledger.items())}
+        for name, ledger in sorted(after.credits.items())
+    }
+
+
+def simulation_tables(found: Simulation, names: Mapping[str, str]) -> RenderableType:
+    """A simulation for a person; `names` are partner names by id."""
+    parts: list[RenderableType] = [
+        _counts("Leads", {name.replace("_", " "): n for name, n in found.outcomes.items()}),
+        _counts("Partners", {names.get(who, who): n for who, n in found.by_partner.items()}),
+        _counts("Routes", found.by_route),
+        _counts("Why no partner would get them", found.without_partner),
+        _counts("Why partners were passed over", {REFUSALS[code]: n for code, n in found.refused.items()}),
+    ]
+    parts += [_turns(name, ledger, names) for name, ledger in found.rotations.items()]
+    return Group(*(line for part in parts if part for line in (part, Text())))
+
+
+def _counts(title: str, counts: Mapping[str, int]) -> Table | str:
+    table = Table("", "leads", title=title, title_justify="left", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for name, count in counts.items():
+        table.add_row(Text(name), str(count))
+    return table if counts else ""
+
+
+def _turns(rotation: str, ledger: Mapping[str, tuple[int, float]], names: Mapping[str, str]) -> Table:
+    title = Text(f"Rotation {rotation}")
+    table = Table("", "turns", "off its share", title=title, title_justify="left", box=None, pad_edge=False)
+    for who, (turns, off) in ledger.items():
+        table.add_row(Text(names.get(who, who)), str(turns), f"{off:+.2f}")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table

@@ -1,0 +1,80 @@
+"""The policy page says everything that the rules say."""
+
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from connector.config import load
+from connector.reports.policy_page import html, markdown
+from connector.routing.settings import RoutingSettings
+from tests.builders import ROOT, a_policy, partner, settings
+
+SHIPPED = load(ROOT / "config.toml")
+
+
+def page(toml: str) -> str:
+    rules: RoutingSettings = settings(toml)
+    return markdown(a_policy(toml), rules)
+
+
+@pytest.mark.parametrize("write", [markdown, html])
+def test_every_partner_route_screen_and_rule_is_on_the_page(write: type) -> None:
+    told = write(SHIPPED.policy, SHIPPED.settings)
+    rules = SHIPPED.settings
+    points = [*rules.score.fit.points, *rules.score.engagement.points]
+    tables: tuple[Any, ...] = (rules.partner, rules.route, rules.screen, points)
+    for name in (str(named.name) for named in chain.from_iterable(tables)):
+        assert name in told
+
+
+def test_every_share_is_said() -> None:
+    told = markdown(SHIPPED.policy, SHIPPED.settings)
+    for route in SHIPPED.policy.routes:
+        whole = sum(map(route.rotation.weight, route.pool))
+        for partner_ in route.pool:
+            assert f"| {partner_.name} | {route.rotation.weight(partner_)} of {whole} |" in told
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ('{ country = ["DE", "AT", "CH"] }', "country is DE, AT or CH"),
+        ('{ country = "DE", employees = { at_least = 5 } }', "country is DE and employees is at least 5"),
+        ("{ email = { missing = true } }", "email is missing"),
+        ("{ email = { missing = false }, authority = true }", "email is known and authority is yes"),
+        (
+            '{ any = [{ country = "DE" }, { city = { starts_with = "W" } }] }',
+            "one of these holds: (country is DE); (city starts with W)",
+        ),
+        (
+            '{ none = [{ country = "DE", state = "BY" }] }',
+            "none of these holds: (country is DE and state is BY)",
+        ),
+        ('{ all = [{ title = { not = "CIO" } }] }', "all of these hold: (title is not CIO)"),
+    ],
+)
+def test_conditions_read_as_they_decide(when: str, said: str) -> None:
+    told = page(partner("anna") + f'[[route]]\nname = "r"\nwhen = {when}\n')
+    assert f"Leads where {said}." in told
+
+
+def test_screens_say_what_happens_and_caps_are_told() -> None:
+    told = page(
+        partner("anna", active=False)
+        + 'max_new_leads = [{ leads = 5, per = "day" }]\n[[route]]\nname = "all"\nprefer = ["skills"]\n'
+        + 'if_nobody_fits = { hold = "72h", then = "next_route" }\n'
+        + '[[screen]]\nname = "c"\nrequire = { authority = true }\notherwise = "hold"\n'
+        + '[[screen]]\nname = "b"\nwhen = { budget = "No" }\nthen = "nurture"\nlook_again_after = "30d"\n'
+    )
+    assert "**c**: a lead is held for a person unless authority is yes." in told
+    assert "**b**: a lead is left to ripen when budget is No, and is looked at again after 30 days." in told
+    assert "Anna (suspended)" in told
+    assert "5 a day" in told
+    assert "held for 3 days and then goes on to the next route" in told
+    assert "best by skills" in told
+
+
+def test_a_name_is_text_and_never_markup() -> None:
+    toml = partner("anna") + '[[route]]\nname = "<script>|*x*"\n'
+    assert "&lt;script&gt;|*x*" in html(a_policy(toml), settings(toml))
