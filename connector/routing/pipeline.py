@@ -105,7 +105,7 @@ def _screened(case: _Case, screens: Iterable[Screen], stage: str) -> Decision | 
         if stage == "legal":
             _rate(case)
         return None
-    case.note("screened", screen=screen.name, stage=stage, clauses=screen.condition.told(case.facts))
+    case.note(screen.code, screen=screen.name, stage=stage, clauses=screen.condition.told(case.facts))
     again = case.snapshot.now + screen.look_again_after if screen.look_again_after else None
     return case.ends(screen.outcome, look_again_at=again)
 

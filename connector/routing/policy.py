@@ -16,6 +16,7 @@ from connector.routing.methods import Method
 from connector.routing.normal import Normal
 from connector.routing.normal.industries import industry
 from connector.routing.preferences import Preference
+from connector.routing.ready_screens import READY
 from connector.routing.settings import (
     PartnerSettings,
     PointsSettings,
@@ -66,6 +67,7 @@ class Screen:
     required: bool
     outcome: Outcome
     look_again_after: timedelta | None
+    code: str = "screened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +231,11 @@ class _Reader:
 
     def _screen(self, settings: ScreenSettings, index: int) -> Screen:
         where = ("screen", index)
-        if (settings.when is None) == (settings.require is None):
-            self.find(where, f"screen {settings.name!r} needs either 'when' or 'require'")
+        if [settings.use, settings.when, settings.require].count(None) != 2:
+            self.find(where, f"screen {settings.name!r} needs one of 'use', 'when' and 'require'")
+        ready = READY.get(settings.use or "")
+        if bool(settings.domains) != bool(ready and ready.needs_domains):
+            self.find(where, '\'domains\' go with use = "not_a_competitor" or "not_our_own", and only there')
         required = settings.require is not None
         if required and "then" in settings.model_fields_set:
             self.find((*where, "then"), "with 'require' write 'otherwise', since 'then' goes with 'when'")
@@ -239,12 +244,14 @@ class _Reader:
                 (*where, "otherwise"), "with 'when' write 'then', since 'otherwise' goes with 'require'"
             )
         written = settings.require if settings.require is not None else settings.when or {}
+        written = ready.turns_away(settings.domains) if ready else written
         return Screen(
             name=settings.name,
             condition=self.condition(written, *where, "require" if required else "when"),
             required=required,
             outcome=_SCREEN_OUTCOMES[(settings.otherwise or "reject") if required else settings.then],
             look_again_after=settings.look_again_after,
+            code=ready.code if ready else "screened",
         )
 
     def group(self, name: str, settings: ScoreGroupSettings) -> ScoreGroup:

@@ -25,6 +25,12 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "converted": lambda f: "already converted",
     "owner_not_ours_to_take": lambda f: f"held by {f['owner'] or 'nobody'}, who is not on the take_from list",
     "screened": lambda f: f"screen {f['screen']!r}",
+    "email_not_known": lambda f: "no e-mail address",
+    "email_not_valid": lambda f: "the e-mail address cannot be one",
+    "email_not_corporate": lambda f: "the e-mail address is not a company's",
+    "competitor": lambda f: "a competitor's domain",
+    "our_own": lambda f: "our own domain",
+    "test_record": lambda f: "a test record",
     "standing": lambda f: (
         f"a record merged into this one was {f['named']}'s"
         if f["kind"] == "merged"

@@ -32,6 +32,18 @@ class ScreenSettings(Strict):
 
     name: Name
     stage: Literal["legal", "quality"] = "quality"
+    use: (
+        Literal[
+            "known_email",
+            "valid_email",
+            "corporate_email",
+            "not_a_competitor",
+            "not_our_own",
+            "no_test_record",
+        ]
+        | None
+    ) = None
+    domains: tuple[str, ...] = ()
     when: Written | None = None
     require: Written | None = None
     then: Literal["reject", "nurture", "hold"] = "reject"
