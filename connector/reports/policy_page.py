@@ -7,8 +7,11 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from connector.model.decision import Reason
 from connector.model.partner import Partner
 from connector.routing.policy import Policy, Route
+from connector.routing.ready_screens import READY
+from connector.routing.reasons import say
 from connector.routing.settings import RoutingSettings, ScoreSettings, ScreenSettings
 
 _ENDS = {"reject": "is turned away", "nurture": "is left to ripen", "hold": "is held for a person"}
@@ -64,12 +67,18 @@ def _screens(title: str, screens: Sequence[ScreenSettings]) -> Iterator[str]:
     if screens:
         yield from ("", f"## {title}", "")
     for screen in screens:
-        link, written = ("when", screen.when) if screen.require is None else ("unless", screen.require)
+        link = "when" if screen.require is None else "unless"
         ends = _ENDS[screen.then if screen.require is None else screen.otherwise or "reject"]
         again = f", and is looked at again after {_span(screen.look_again_after)}" * bool(
             screen.look_again_after
         )
-        yield f"- **{_text(screen.name)}**: a lead {ends} {link} {_said(written or {})}{again}."
+        yield f"- **{_text(screen.name)}**: a lead {ends} {link} {_screened(screen)}{again}."
+
+
+def _screened(screen: ScreenSettings) -> str:
+    if screen.use is not None:
+        return f"this is found: {say(Reason(READY[screen.use].code, {'screen': screen.name}))}"
+    return _said(screen.when or screen.require or {})
 
 
 def _standing(policy: Policy) -> Iterator[str]:

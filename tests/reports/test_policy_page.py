@@ -78,3 +78,8 @@ def test_screens_say_what_happens_and_caps_are_told() -> None:
 def test_a_name_is_text_and_never_markup() -> None:
     toml = partner("anna") + '[[route]]\nname = "<script>|*x*"\n'
     assert "&lt;script&gt;|*x*" in html(a_policy(toml), settings(toml))
+
+
+def test_a_ready_made_screen_says_what_it_turns_away() -> None:
+    told = markdown(SHIPPED.policy, SHIPPED.settings)
+    assert "**test record**: a lead is turned away when this is found: a test record." in told
