@@ -276,6 +276,15 @@ def test_limits_as_hubspot_enforces_them_are_busy_and_told(bench: HubSpotBench) 
     assert (source.usage.used, source.usage.allowed) == (3, 3)
 
 
+def test_the_limit_of_associations_is_not_taken_for_that_of_the_day(bench: HubSpotBench) -> None:
+    leads = bench.many(1)
+    bench.wait()
+    source = bench.source()
+    source.read_progress(leads)  # ends with associations, which are counted apart
+    assert source.calls["outcomes"] == 2
+    assert source.usage.allowed == bench.portal.settings.daily_limit
+
+
 def test_a_changed_contact_is_told_with_its_lead(bench: HubSpotBench) -> None:
     made = HubSpotLeadsBench()
     try:
