@@ -168,6 +168,17 @@ def test_a_merge_that_makes_a_new_record_is_followed_too(bench: HubSpotBench) ->
     assert {three, first} <= set(lead.absorbed)
 
 
+def test_a_merge_that_the_survivor_does_not_list_is_found_by_asking(bench: HubSpotBench) -> None:
+    winner, loser, gone = bench.many(3)
+    bench.merge(winner, loser)
+    bench.record("contacts", winner).merged = []
+    bench.delete(gone)
+    bench.wait()
+    source = bench.source()
+    assert {asked: held.id for asked, held in source.read_back([loser, gone]).items()} == {loser: winner}
+    assert source.calls["compare"] == 2
+
+
 @pytest.mark.parametrize("ties", [150, 200, 201, 450])
 def test_the_other_witness_drains_ties_and_goes_on(bench: HubSpotBench, ties: int) -> None:
     before = bench.many(30)
@@ -263,6 +274,15 @@ def test_limits_as_hubspot_enforces_them_are_busy_and_told(bench: HubSpotBench) 
         source.read(leads)
     assert caught.value.code == "DAILY"
     assert (source.usage.used, source.usage.allowed) == (3, 3)
+
+
+def test_the_limit_of_associations_is_not_taken_for_that_of_the_day(bench: HubSpotBench) -> None:
+    leads = bench.many(1)
+    bench.wait()
+    source = bench.source()
+    source.read_progress(leads)  # ends with associations, which are counted apart
+    assert source.calls["outcomes"] == 2
+    assert source.usage.allowed == bench.portal.settings.daily_limit
 
 
 def test_a_changed_contact_is_told_with_its_lead(bench: HubSpotBench) -> None:

@@ -139,7 +139,9 @@ class PartnerLinks:
         answers: dict[str, SourceError | None] = {}
         for piece in pieces(changes, 1000):
             ends = in_halves(piece, self._link)
-            answers |= {change[0]: end for change, end in zip(piece, ends, strict=True)}
+            answers |= {
+                change[0]: self._verdict(change, end) for change, end in zip(piece, ends, strict=True)
+            }
         return answers
 
     def _link(self, changes: Sequence[Change]) -> Answers:
@@ -150,23 +152,21 @@ class PartnerLinks:
             "write", ask, self._lead_type, COMPANIES, {"inputs": inputs}, kind="association"
         )
         made = {_pair(row) for row in rows(answer)}
-        told = [str(entry.get("message", "")) for entry in answer.get("errors") or ()]
-        if told and len(changes) > 1 and not made.issuperset(map(_ends, changes)):
-            # Errors of associations do not say which of the inputs they are about.
-            raise SourceRefused(told[0], "ASSOCIATION")
-        return [self._verdict(change, made, told) for change in changes]
+        # Errors of associations do not say which of the inputs they are about.
+        told = "; ".join(str(entry.get("message", "")) for entry in answer.get("errors") or ())
+        return [
+            None if _ends(change) in made else SourceRefused(told or "no reason given") for change in changes
+        ]
 
-    def _verdict(self, change: Change, made: set[tuple[str, str]], told: Sequence[str]) -> SourceError | None:
-        if _ends(change) in made:
+    def _verdict(self, change: Change, error: SourceError | None) -> SourceError | None:
+        """The record or the company may be gone: to be compared, and looked up, again."""
+        if error is None:
             return None
         self._forget(str(change[1]))
-        return SourceBusy(
-            f"HubSpot did not link {change[0]} with the partner's company: {'; '.join(told) or 'no reason'}",
-            "ASSOCIATION",
-        )
+        message = f"HubSpot did not link {change[0]} with the partner's company: {error}"
+        return SourceBusy(message, error.code or "UNCONFIRMED")
 
     def _forget(self, company: str) -> None:
-        """The company may have been deleted or merged since it was looked up."""
         self._names.pop(company, None)
         self._ids = {name: each for name, each in self._ids.items() if each != company}
 
