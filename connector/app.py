@@ -82,6 +82,7 @@ class App:
             leader_crm=settings.linked_record.crm if settings.linked_record else None,
             notes=settings.note is not None,
             roster=settings.roster is not None,
+            account=settings.account,
         )
 
     def owners(self, crm: str) -> list[str]:

@@ -56,6 +56,7 @@ class CrmBase(Strict):
     """What every CRM connection has."""
 
     mode: Literal["shadow", "live"] | None = None
+    account: NeutralName | None = None
     base_url: BaseUrl | None = None
     created_after: date | None = None
     where: str | None = None

@@ -51,6 +51,7 @@ class Line:
     leader_crm: str | None = None
     notes: bool = False
     roster: bool = False
+    account: str | None = None
 
 
 @dataclass(slots=True)
@@ -104,8 +105,9 @@ class Cycle:
         self._circuits = {crm: Circuit() for crm in lines}
         self._due: dict[tuple[str, str], datetime] = {}
         self._partners_due = now() + schedule.partners
-        for line in lines.values():
-            limiter = Limiter(line.source, line.kind, store, line.most_calls_a_day, now, stop)
+        for crm, line in lines.items():
+            account = line.account or crm
+            limiter = Limiter(line.source, line.kind, store, line.most_calls_a_day, account, now, stop)
             line.source.limited_by(limiter.admit)
 
     def begin(self) -> None:

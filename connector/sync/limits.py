@@ -43,7 +43,7 @@ class BudgetSpent(SourceBusy):
 
 
 class Limiter:
-    """One CRM connection's pace and budget, shared with other daemons through the store."""
+    """One CRM connection's budget, and its account's pace, shared with other daemons through the store."""
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Limiter:
         kind: str,
         store: Store,
         most_a_day: int | None,
+        account: str,
         now: Callable[[], datetime],
         stop: Stop,
     ):
@@ -58,6 +59,7 @@ class Limiter:
         self._paces = PACES.get(kind, PACES["salesforce"])
         self._store = store
         self._most_a_day = most_a_day
+        self._account = account
         self._now = now
         self._stop = stop
 
@@ -68,7 +70,7 @@ class Limiter:
         with self._store.transaction() as session:
             used = calls_on(session, self._source.crm, day_of(now)) + self._source.calls.total()
             self._check_budget(purpose, used, now)
-            wait = reserve(session, self._source.crm, kind, pace.rate, pace.burst, now)
+            wait = reserve(session, self._account, kind, pace.rate, pace.burst, now)
         if wait:
             self._stop.pause(wait.total_seconds())
 

@@ -31,7 +31,7 @@ def a_limiter(
     store: Store, clock: Clock, tmp_path: Path, *, kind: str = "hubspot", most: int | None = None
 ) -> Limiter:
     source = csv_crm.a_source(tmp_path, clock)
-    return Limiter(source, kind, store, most, clock, Waits(clock))
+    return Limiter(source, kind, store, most, "acme", clock, Waits(clock))
 
 
 def test_calls_beyond_the_burst_wait_their_turn(store: Store) -> None:
@@ -68,6 +68,15 @@ def test_searches_never_exceed_five_a_second(store: Store, clock: Clock, tmp_pat
     assert times[-1] - times[0] >= 12
 
 
+def test_connections_to_one_account_share_its_pace(store: Store, clock: Clock, tmp_path: Path) -> None:
+    one, two = (a_limiter(store, clock, tmp_path) for _ in range(2))
+    began = clock()
+    for _ in range(10):
+        one.admit("pull", "search")
+        two.admit("pull", "search")
+    assert (clock() - began).total_seconds() > 3
+
+
 def test_the_budget_stops_the_least_needed_first_and_writing_last(
     store: Store, clock: Clock, tmp_path: Path
 ) -> None:
@@ -96,7 +105,7 @@ def test_a_spent_budget_says_when_it_starts_anew(store: Store, clock: Clock, tmp
 def test_the_crms_own_count_goes_before_ours(store: Store, clock: Clock, tmp_path: Path) -> None:
     source = csv_crm.a_source(tmp_path, clock)
     source.usage.used, source.usage.allowed = 96_000, 100_000
-    limiter = Limiter(source, "salesforce", store, None, clock, Waits(clock))
+    limiter = Limiter(source, "salesforce", store, None, "acme", clock, Waits(clock))
     with pytest.raises(BudgetSpent):
         limiter.admit("write", "call")
 

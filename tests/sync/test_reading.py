@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from connector.store import Store, reading
 from connector.store.decisions import ledger_balance
@@ -221,13 +222,17 @@ def test_a_crm_in_trouble_is_left_in_peace_and_comes_back_by_itself(world: CsvWo
     path = world.paths["file"]
     aside = path.with_suffix(".aside")
     path.rename(aside)
-    reports: list[CycleReport] = [world.run(minutes=0.2) for _ in range(6)]
+    with capture_logs() as logs:
+        reports: list[CycleReport] = [world.run(minutes=0.2) for _ in range(6)]
     assert all("file" in report.troubles for report in reports)
     calls = world.sources["file"].calls.total()
     aside.rename(path)
     assert "file" in world.run(minutes=0.1).troubles
     assert world.sources["file"].calls.total() == calls
-    assert world.run(minutes=20).delivered["written"] == 1
+    with capture_logs() as later:
+        assert world.run(minutes=20).delivered["written"] == 1
+    told = [entry["event"] for entry in logs + later if "trouble" in entry["event"]]
+    assert told == ["source.trouble_began", "source.trouble_ended"]
 
 
 def tie(world: CsvWorld, crm: str) -> None:
