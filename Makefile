@@ -9,7 +9,7 @@ demo: $(READY)  ## the main job, on a pretend Salesforce and a pretend HubSpot
 	$(BIN)/connector demo $(ARGS)
 
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 lint: $(READY)  ## style, strict types, the Dockerfile
 	$(BIN)/ruff check .
