@@ -12,6 +12,7 @@ COMMANDS = {
     "explain": "why a lead ended where it did",
     "report": "who got what",
     "policy": "the rules in plain words, for partners to read",
+    "quality": "what of the leads' values can be understood",
     "simulate": "who would get what: the rules on a file of leads",
     "demo": "the whole job, on a pretend Salesforce and HubSpot",
     "sandbox": "a pretend Salesforce and HubSpot to try things on",

@@ -1,5 +1,6 @@
 """Who would get what."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from connector.commands.common import AS_JSON, CONFIG, print_json
 
 if TYPE_CHECKING:
     from connector.config import Config
+    from connector.model.lead import Lead
     from connector.reports.simulation import Simulation
 
 
@@ -41,15 +43,23 @@ def simulate(config_path: Path, as_json: bool, path: Path, maps: tuple[str, ...]
 def _simulated(config: "Config", path: Path, maps: tuple[str, ...], crm: str) -> "Simulation":
     from connector.app import system_clock
     from connector.model.snapshot import Snapshot
-    from connector.reports.lead_file import BadLeadFile, read_leads
     from connector.reports.simulation import simulate as simulated
+
+    now = system_clock()
+    return simulated(config.policy, Snapshot(now), leads_of_file(config, path, maps, crm, now))
+
+
+def leads_of_file(
+    config: "Config", path: Path, maps: tuple[str, ...], crm: str, now: datetime
+) -> "list[Lead]":
+    """The leads of a CSV file as if a crm of the config held them; ClickException when it cannot be read."""
+    from connector.reports.lead_file import BadLeadFile, read_leads
 
     settings = config.settings.crm.get(crm)
     if settings is None:
         raise click.ClickException(f"there is no crm {crm!r}; known are {', '.join(config.settings.crm)}")
-    now, owner = system_clock(), next(iter(settings.take_from), "nobody")
+    owner = next(iter(settings.take_from), "nobody")
     try:
-        leads = read_leads(path, crm, None if owner == "nobody" else owner, now, maps, settings.read)
+        return read_leads(path, crm, None if owner == "nobody" else owner, now, maps, settings.read)
     except BadLeadFile as error:
         raise click.ClickException(str(error)) from None
-    return simulated(config.policy, Snapshot(now), leads)

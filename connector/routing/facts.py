@@ -55,7 +55,7 @@ def understand(
 ) -> Facts:
     """The facts of a lead; `missing_words` are case-folded texts that forms use for "no answer"."""
     rules = rules or _PLAIN
-    given = _given(lead.fields, missing_words)
+    given = said(lead.fields, missing_words)
     shown: dict[str, Fact] = {}
     beside = _Beside(given, country_code(str(given["country"])) if "country" in given else None, rules)
     for name, value in given.items():
@@ -89,9 +89,7 @@ class _Beside:
     rules: Normal
 
 
-def _given(
-    fields: Mapping[str, Value], missing_words: Collection[str]
-) -> dict[str, str | int | float | bool]:
+def said(fields: Mapping[str, Value], missing_words: Collection[str]) -> dict[str, str | int | float | bool]:
     """The values that say something: no blanks, no words for "no answer", no number that is none."""
     found: dict[str, str | int | float | bool] = {}
     for name, value in fields.items():

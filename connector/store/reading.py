@@ -89,6 +89,16 @@ def lead(session: Session, ref: Ref) -> Lead | None:
     return as_lead(row) if row else None
 
 
+def leads(session: Session, batch: int = 1000) -> Iterator[Lead]:
+    """Every lead as last seen, without holding them all in memory."""
+    rows = session.scalars(
+        select(LeadRow).order_by(col(LeadRow.crm), col(LeadRow.id)).execution_options(yield_per=batch)
+    )
+    for row in rows:
+        yield as_lead(row)
+        session.expunge(row)
+
+
 def find_refs(session: Session, record_id: str, limit: int = 10) -> list[Ref]:
     """Leads of any CRM with this record id."""
     rows = session.execute(

@@ -50,7 +50,18 @@ def refused(*args: str | Path, code: int, **env: str) -> str:
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
     told = connector("--help").stdout
-    for name in ("check", "sync", "run", "explain", "report", "simulate", "policy", "sandbox", "demo"):
+    for name in (
+        "check",
+        "sync",
+        "run",
+        "explain",
+        "report",
+        "simulate",
+        "policy",
+        "quality",
+        "sandbox",
+        "demo",
+    ):
         assert f"  {name} " in told
         assert connector(name, "--help").returncode == 0
     assert "Exit codes: 0 done, 1 something needs a person, 2" in told
@@ -291,3 +302,16 @@ def _real_demo(data: Path) -> subprocess.CompletedProcess[str]:
         "demo", "--exit", "--json", "--config", ROOT / "examples/course_provider.toml",
         "--leads", data / "x_education/leads.csv", *args,
     )  # fmt: skip
+
+
+def test_quality_counts_what_the_store_holds_and_what_a_file_says(config: Path, tmp_path: Path) -> None:
+    connector("sync", "--config", config)
+    of_store = json.loads(connector("quality", "--config", config, "--json").stdout)
+    assert of_store["hubspot"]["leads"] == 40
+    country = of_store["salesforce"]["fields"]["country"]
+    assert country["given"] == country["understood"] + country["not_understood"] > 0
+    leads = tmp_path / "leads.csv"
+    leads.write_text("Land,employees\nAtlantis,many\nDeutschland,12\n", encoding="utf-8")
+    told = connector("quality", "--config", config, "--leads", leads, "--map", "country=Land").stdout
+    assert "2 leads of salesforce" in told
+    assert "Atlantis (1)" in told
