@@ -18,7 +18,8 @@ class Partner:
 
     An empty `countries`, `industries`, `products` or `lead_sources` means no restriction. `owners` gives,
     per CRM, who holds this partner's records there; one owner may hold the records of many partners. `skills`
-    gives years of experience by skill, case-folded.
+    gives years of experience by skill, case-folded. `fields` holds whatever else the admin says of a
+    partner, for conditions over partners.
     """
 
     id: str
@@ -34,3 +35,4 @@ class Partner:
     max_open_leads: int | None = None
     max_new_leads: tuple[Cap, ...] = ()
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, str | bool | int | float] = field(default_factory=dict)

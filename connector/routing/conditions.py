@@ -318,3 +318,5 @@ _OPERATORS: Mapping[str, Callable[[str, Any, Path], Test]] = {
 }
 
 OPERATORS = tuple(_OPERATORS)
+AGES = ("older_than", "newer_than", "within")
+"""The operators that compare with the moment of deciding."""

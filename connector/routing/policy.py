@@ -1,6 +1,6 @@
 """The rules once understood: conditions compiled, pools filled, names resolved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
 from typing import Any
@@ -15,12 +15,12 @@ from connector.routing.conditions import ALWAYS, BadConditions, Condition, under
 from connector.routing.methods import Method
 from connector.routing.normal import Normal
 from connector.routing.normal.industries import industry
+from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
 from connector.routing.ready_screens import READY
 from connector.routing.settings import (
     PartnerSettings,
     PointsSettings,
-    PoolSettings,
     RouteSettings,
     RoutingSettings,
     ScoreGroupSettings,
@@ -153,6 +153,7 @@ def understand_policy(
     ungraded = () if settings.score.grades else ("grade",)
     reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}.difference(ungraded)))
     normal = understand_normal(settings, True, reader.find)
+    reader.partner_fields(settings.partner)
     partners = {p.id: _partner(p, normal) for p in settings.partner}
     policy = Policy(
         crms=crms,
@@ -195,6 +196,7 @@ def _partner(settings: PartnerSettings, normal: Normal) -> Partner:
         max_open_leads=settings.max_open_leads,
         max_new_leads=tuple(Cap(cap.leads, cap.per) for cap in settings.max_new_leads),
         owners=settings.owners,
+        fields=settings.fields,
     )
 
 
@@ -225,6 +227,15 @@ class _Reader:
             for fault in error.faults:
                 self.find((*where, *fault.path), str(fault), fault.choices, fault.wrong)
             return ALWAYS
+
+    def partner_fields(self, settings: Sequence[PartnerSettings]) -> None:
+        for index, partner in enumerate(settings):
+            for name in partner.fields:
+                if name in OWN_FIELDS:
+                    self.find(
+                        ("partner", index, "fields", name),
+                        f"every partner has {name!r} already; give this field another name",
+                    )
 
     def screens(self, settings: Sequence[ScreenSettings], stage: str) -> tuple[Screen, ...]:
         return tuple(self._screen(s, i) for i, s in enumerate(settings) if s.stage == stage)
@@ -291,7 +302,7 @@ class _Reader:
 
     def _route(self, settings: RouteSettings, index: int, partners: tuple[Partner, ...]) -> Route:
         where: Where = ("route", index)
-        pool = self._pool(settings.pool, where, partners)
+        pool = pool_of(settings.pool, where, partners, self.find)
         rotation = self.choosing.rotation(settings, pool, where)
         return Route(
             name=settings.name,
@@ -305,39 +316,6 @@ class _Reader:
             hold=settings.if_nobody_fits.hold,
             then=settings.if_nobody_fits.then,
         )
-
-    def _pool(
-        self, written: PoolSettings, where: Where, partners: tuple[Partner, ...]
-    ) -> tuple[Partner, ...]:
-        known = {partner.id: partner for partner in partners}
-        found_before = len(self.findings)
-        for place, wanted in enumerate(written.partners or ()):
-            if wanted not in known:
-                self.find(
-                    (*where, "pool", "partners", place),
-                    f"there is no partner {wanted!r}",
-                    tuple(known),
-                    wanted,
-                )
-        tests: list[Callable[[Partner], bool]] = []
-        if written.partners is not None:
-            chosen = written.partners
-            tests.append(lambda partner: partner.id in chosen)
-        if written.type is not None:
-            types = _folded(written.type)
-            tests.append(lambda partner: (partner.type or "").casefold() in types)
-        if written.tier is not None:
-            tiers = _folded(written.tier)
-            tests.append(lambda partner: (partner.tier or "").casefold() in tiers)
-        if written.country is not None:
-            countries = frozenset(written.country)
-            tests.append(lambda partner: bool(countries & partner.countries))
-        pool = tuple(partner for partner in partners if all(test(partner) for test in tests))
-        if len(self.findings) > found_before:
-            return partners
-        if not pool:
-            self.find((*where, "pool"), "no partner belongs to this pool")
-        return pool
 
     def find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
         """Keep a finding."""

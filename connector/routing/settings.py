@@ -118,6 +118,7 @@ class PartnerSettings(Strict):
     max_open_leads: Annotated[int, Field(ge=0)] | None = None
     max_new_leads: tuple[CapSettings, ...] = ()
     owners: Mapping[str, tuple[OwnerName, ...]]
+    fields: Mapping[Name, str | bool | int | float] = {}
 
 
 class PoolSettings(Strict):
@@ -127,6 +128,7 @@ class PoolSettings(Strict):
     type: tuple[str, ...] | None = None
     tier: tuple[str, ...] | None = None
     country: tuple[str, ...] | None = None
+    when: Written | None = None
 
 
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
