@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint chaos bench lock clean
+.PHONY: demo test lint chaos bench mutants lock clean
 
 demo: $(READY)  ## the main job, on a pretend Salesforce and a pretend HubSpot
 	$(BIN)/connector demo $(ARGS)
@@ -22,6 +22,10 @@ chaos: $(READY)  ## the long proofs
 
 bench: $(READY)  ## speed, memory and API calls, measured on this machine
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+mutants: $(READY)  ## would the tests notice if a decision were made differently? survivors are listed at the end
+	$(BIN)/python -m mutmut run $(ARGS)
+	$(BIN)/python -m mutmut results
 
 $(READY): locks/everything.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
