@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connector.config.settings import Settings
-from connector.routing.policy import Policy, Where
+from connector.routing.policy import Policy, Route, Where
 from connector.routing.settings import RouteSettings
 
 Warned = tuple[Where, str]
@@ -14,6 +14,7 @@ def doubts(settings: Settings, policy: Policy) -> Iterator[Warned]:
     """Everything in the file that works but that an admin should look at."""
     yield from _hidden_routes(settings)
     yield from _partners_without_pool(settings, policy)
+    yield from _rotations_that_never_meet(settings, policy)
     for name, crm in settings.crm.items():
         if crm.fallback_owner is None:
             yield (
@@ -59,4 +60,19 @@ def _partners_without_pool(settings: Settings, policy: Policy) -> Iterator[Warne
                 ("partner", index, "id"),
                 f"no route's pool contains partner {partner.id!r} with a weight above zero, so it gets leads "
                 "by standing only",
+            )
+
+
+def _rotations_that_never_meet(settings: Settings, policy: Policy) -> Iterator[Warned]:
+    """A rotation is shared so that turns on one route count on another, which needs partners in both."""
+    first: dict[str, Route] = {}
+    for index, route in enumerate(policy.routes):
+        if settings.route[index].rotation is None or not route.method.uses_rotation:
+            continue
+        other = first.setdefault(route.rotation.name, route)
+        if other is not route and not {p.id for p in other.pool} & {p.id for p in route.pool}:
+            yield (
+                ("route", index, "rotation"),
+                f"routes {other.name!r} and {route.name!r} share rotation {route.rotation.name!r} but no "
+                "partner, so nothing is shared; give one of them a rotation of its own",
             )

@@ -64,3 +64,12 @@ def test_a_crm_without_a_fallback_owner_is_named(tmp_path: Path) -> None:
     (found,) = warned(tmp_path, GOOD)
     assert found.startswith("config.toml:1:")
     assert "crm 'sf' has no fallback_owner" in found
+
+
+def test_a_rotation_shared_by_pools_that_never_meet_is_named(tmp_path: Path) -> None:
+    bert = '[[partner]]\nid = "bert"\nname = "Bert"\nowners.sf = ["user:b"]\n'
+    later = LATER.format('{ country = "AT" }') + 'rotation = { name = "r" }\n'
+    apart = CRM + later + 'pool = { partners = ["bert"] }\n' + bert
+    (found,) = warned(tmp_path, apart)
+    assert "routes 'all' and 'later' share rotation 'r' but no partner" in found
+    assert warned(tmp_path, apart.replace('["bert"]', '["bert", "anna"]')) == []
