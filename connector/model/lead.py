@@ -7,6 +7,12 @@ from typing import Self
 
 Value = str | int | float | bool | None
 
+LONGEST = 131_072
+"""Characters that are looked at of a text: what the longest text field of Salesforce holds."""
+
+LARGEST = 10**100
+"""A number beyond this says nothing."""
+
 STANDARD_FIELDS: Mapping[str, str] = {
     "first_name": "given name",
     "last_name": "family name",

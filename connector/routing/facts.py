@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from connector.model.lead import Lead, Value
+from connector.model.lead import LARGEST, LONGEST, Lead, Value
 from connector.routing.normal import Normal
 from connector.routing.normal.companies import company_key
 from connector.routing.normal.countries import country_code
@@ -23,12 +23,6 @@ Fact = str | int | float | bool | datetime
 NUMBERS = frozenset({"employees", "annual_revenue", "deal_value", "score"})
 TRUTHS = frozenset({"authority", "sharing_consent"})
 TIMES = frozenset({"created_at"})
-
-LONGEST = 131_072
-"""Characters that are kept of a text: what the longest text field of Salesforce holds."""
-
-LARGEST = 10**100
-"""A number beyond this says nothing."""
 
 _TRUE = frozenset({"true", "yes", "y", "1", "on"})
 _FALSE = frozenset({"false", "no", "n", "0", "off"})

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from connector.model.cursor import Cursor
 from connector.model.decision import Outcome
 from connector.model.lead import Lead, Ref, same_owner
 from connector.store.tables import CursorRow, LeadRow
+from connector.store.values import storable
 
 GIVEN = frozenset({Outcome.ASSIGNED, Outcome.FALLBACK, Outcome.OFFERED, Outcome.FOLLOWS})
 AUTOMATION_WITHIN = timedelta(minutes=15)
@@ -92,6 +93,7 @@ def _known(session: Session, crm: str, ids: Iterable[str]) -> dict[str, LeadRow]
 
 
 def _seen(lead: Lead) -> dict[str, Any]:
+    lead = replace(lead, fields=storable(lead.fields))
     return {
         "crm": lead.ref.crm,
         "id": lead.ref.id,

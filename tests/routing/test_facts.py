@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.model.lead import STANDARD_FIELDS
-from connector.routing.facts import LONGEST, understand
+from connector.model.lead import LONGEST, STANDARD_FIELDS
+from connector.routing.facts import understand
 from connector.routing.normal import Normal
 from connector.routing.normal.countries import country_code
 from tests.builders import a_lead
