@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from connector.model.decision import Reason
 from connector.model.partner import Partner
 from connector.routing.policy import Policy, Route
-from connector.routing.ready_screens import READY
+from connector.routing.ready_screens import READY, stage_of, words_of
 from connector.routing.reasons import say
 from connector.routing.settings import RoutingSettings, ScoreSettings, ScreenSettings
 
@@ -52,9 +52,9 @@ def _lines(policy: Policy, settings: RoutingSettings) -> Iterator[str]:
     yield "# How leads are distributed"
     yield ""
     yield "Every lead goes through the steps below, in this order; the first that decides ends it."
-    yield from _screens("Before anything else", [s for s in settings.screen if s.stage == "legal"])
+    yield from _screens("Before anything else", [s for s in settings.screen if stage_of(s) == "legal"])
     yield from _standing(policy)
-    yield from _screens("Then", [s for s in settings.screen if s.stage == "quality"])
+    yield from _screens("Then", [s for s in settings.screen if stage_of(s) == "quality"])
     yield from _score(settings.score)
     yield from ("", "## Who gets a lead", "", "The first route that covers a lead decides.")
     for number, route in enumerate(policy.routes, 1):
@@ -77,7 +77,9 @@ def _screens(title: str, screens: Sequence[ScreenSettings]) -> Iterator[str]:
 
 def _screened(screen: ScreenSettings) -> str:
     if screen.use is not None:
-        return f"this is found: {say(Reason(READY[screen.use].code, {'screen': screen.name}))}"
+        ready = READY[screen.use]
+        words = f" ({', '.join(map(_text, words_of(screen, ready)))})" if ready.takes else ""
+        return f"this is found: {say(Reason(ready.code, {'screen': screen.name}))}{words}"
     return _said(screen.when or screen.require or {})
 
 

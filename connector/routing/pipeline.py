@@ -105,7 +105,8 @@ def _screened(case: _Case, screens: Iterable[Screen], stage: str) -> Decision | 
         if stage == "legal":
             _rate(case)
         return None
-    case.note(screen.code, screen=screen.name, stage=stage, clauses=screen.condition.told(case.facts))
+    text = {"text": screen.text} if screen.text else {}
+    case.note(screen.code, screen=screen.name, stage=stage, clauses=screen.condition.told(case.facts), **text)
     again = case.snapshot.now + screen.look_again_after if screen.look_again_after else None
     return case.ends(screen.outcome, look_again_at=again)
 

@@ -17,7 +17,7 @@ from connector.routing.normal import Normal
 from connector.routing.normal.industries import industry
 from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
-from connector.routing.ready_screens import READY
+from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
 from connector.routing.settings import (
     PartnerSettings,
     PointsSettings,
@@ -68,6 +68,7 @@ class Screen:
     outcome: Outcome
     look_again_after: timedelta | None
     code: str = "screened"
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +239,16 @@ class _Reader:
                     )
 
     def screens(self, settings: Sequence[ScreenSettings], stage: str) -> tuple[Screen, ...]:
-        return tuple(self._screen(s, i) for i, s in enumerate(settings) if s.stage == stage)
+        return tuple(self._screen(s, i) for i, s in enumerate(settings) if stage_of(s) == stage)
 
     def _screen(self, settings: ScreenSettings, index: int) -> Screen:
         where = ("screen", index)
         if [settings.use, settings.when, settings.require].count(None) != 2:
             self.find(where, f"screen {settings.name!r} needs one of 'use', 'when' and 'require'")
         ready = READY.get(settings.use or "")
-        if bool(settings.domains) != bool(ready and ready.needs_domains):
-            self.find(where, '\'domains\' go with use = "not_a_competitor" or "not_our_own", and only there')
+        wrong = misplaced(settings)
+        if wrong:
+            self.find(where, wrong)
         required = settings.require is not None
         if required and "then" in settings.model_fields_set:
             self.find((*where, "then"), "with 'require' write 'otherwise', since 'then' goes with 'when'")
@@ -255,7 +257,7 @@ class _Reader:
                 (*where, "otherwise"), "with 'when' write 'then', since 'otherwise' goes with 'require'"
             )
         written = settings.require if settings.require is not None else settings.when or {}
-        written = ready.turns_away(settings.domains) if ready else written
+        written = ready.turns_away(words_of(settings, ready)) if ready else written
         return Screen(
             name=settings.name,
             condition=self.condition(written, *where, "require" if required else "when"),
@@ -263,6 +265,7 @@ class _Reader:
             outcome=_SCREEN_OUTCOMES[(settings.otherwise or "reject") if required else settings.then],
             look_again_after=settings.look_again_after,
             code=ready.code if ready else "screened",
+            text=settings.text,
         )
 
     def group(self, name: str, settings: ScoreGroupSettings) -> ScoreGroup:

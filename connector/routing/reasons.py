@@ -31,6 +31,13 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "competitor": lambda f: "a competitor's domain",
     "our_own": lambda f: "our own domain",
     "test_record": lambda f: "a test record",
+    "no_consent": lambda f: "no consent to share with partners",
+    "embargoed": lambda f: "a country under embargo",
+    "data_missing": lambda f: f"missing: {_held(f)}" if _held(f) else "required data is missing",
+    "no_need": lambda f: "no need",
+    "no_budget": lambda f: "no budget",
+    "no_timeline": lambda f: "no timeline",
+    "no_authority": lambda f: "not the one who decides",
     "standing": lambda f: (
         f"a record merged into this one was {f['named']}'s"
         if f["kind"] == "merged"
@@ -56,8 +63,9 @@ CODES = tuple(_SENTENCES)
 
 
 def say(reason: Reason) -> str:
-    """One reason in words."""
-    return _SENTENCES[reason.code](reason.facts)
+    """One reason in words: the admin's, where the screen has a text of its own."""
+    text = reason.facts.get("text")
+    return str(text) if text else _SENTENCES[reason.code](reason.facts)
 
 
 def summary(decision: Decision, longest: int = 255) -> str:
@@ -65,6 +73,11 @@ def summary(decision: Decision, longest: int = 255) -> str:
     text = "; ".join(say(reason) for reason in decision.reasons)
     text = text[:1].upper() + text[1:]
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _held(facts: Mapping[str, Any]) -> str:
+    """The fields of the clauses that held."""
+    return ", ".join(clause["field"] for clause in facts.get("clauses", ()) if clause["holds"])
 
 
 def _picked(facts: Mapping[str, Any]) -> str:

@@ -31,19 +31,30 @@ class ScreenSettings(Strict):
     """One reason to turn a lead away, hold it, or let it ripen."""
 
     name: Name
-    stage: Literal["legal", "quality"] = "quality"
+    stage: Literal["legal", "quality"] | None = None
     use: (
         Literal[
+            "consent_to_share",
+            "not_embargoed",
             "known_email",
             "valid_email",
             "corporate_email",
             "not_a_competitor",
             "not_our_own",
             "no_test_record",
+            "required_fields",
+            "has_need",
+            "has_budget",
+            "has_timeline",
+            "is_decision_maker",
         ]
         | None
     ) = None
     domains: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
     when: Written | None = None
     require: Written | None = None
     then: Literal["reject", "nurture", "hold"] = "reject"

@@ -8,11 +8,17 @@ from connector.model.decision import Outcome
 from connector.routing.pipeline import decide
 from connector.routing.policy import BadPolicy
 from connector.routing.ready_screens import READY
-from connector.routing.reasons import CODES
+from connector.routing.reasons import CODES, say, summary
 from connector.routing.settings import ScreenSettings
 from tests.builders import a_lead, a_policy, a_snapshot, partner
 
-RIVALS = '\ndomains = ["rival.com"]'
+WORDS = {
+    "domains": '\ndomains = ["rival.com"]',
+    "countries": '\ncountries = ["KP", "SY"]',
+    "fields": '\nfields = ["phone", "company"]',
+}
+PHONE = "+4930901820"
+RIVALS = WORDS["domains"]
 ROUTE = partner("anna") + '[[route]]\nname = "all"\n'
 
 
@@ -31,12 +37,21 @@ def screen(use: str, more: str = "") -> str:
         ("no_test_record", {"company": "TEST"}, {"company": "Test Equipment Ltd"}, "test_record"),
         ("no_test_record", {"email": "a@mail.example.com"}, {"email": "a@acme.example"}, "test_record"),
         ("no_test_record", {"email": "test1@acme.com"}, {"email": "testa@acme.com"}, "test_record"),
+        ("consent_to_share", {}, {"sharing_consent": "yes"}, "no_consent"),
+        ("consent_to_share", {"sharing_consent": False}, {"sharing_consent": True}, "no_consent"),
+        ("not_embargoed", {"country": "North Korea"}, {"country": "South Korea"}, "embargoed"),
+        ("required_fields", {"phone": PHONE}, {"phone": PHONE, "company": "Acme"}, "data_missing"),
+        ("has_need", {}, {"need": "Identified"}, "no_need"),
+        ("has_budget", {"budget": "no budget"}, {"budget": "Approved"}, "no_budget"),
+        ("has_budget", {"budget": 0}, {"budget": 500}, "no_budget"),
+        ("has_timeline", {"timeline": "Not now"}, {"timeline": "This quarter"}, "no_timeline"),
+        ("is_decision_maker", {"authority": "no"}, {"authority": "yes"}, "no_authority"),
     ],
 )
 def test_a_ready_screen_turns_away_only_whom_it_is_for(
     use: str, turned_away: Any, let_through: Any, code: str
 ) -> None:
-    policy = a_policy(screen(use, RIVALS if READY[use].needs_domains else ""))
+    policy = a_policy(screen(use, WORDS.get(READY[use].takes or "", "")))
     rejected = decide(policy, a_snapshot(), a_lead(**turned_away))
     assert (rejected.outcome, rejected.reasons[-1].code) == (Outcome.REJECTED, code)
     assert decide(policy, a_snapshot(), a_lead(**let_through)).outcome is Outcome.ASSIGNED
@@ -48,11 +63,35 @@ def test_the_config_knows_every_ready_screen_and_each_has_words() -> None:
     assert {ready.code for ready in READY.values()} <= set(CODES)
 
 
+def test_the_reason_names_the_data_that_is_missing() -> None:
+    policy = a_policy(screen("required_fields", WORDS["fields"]))
+    decision = decide(policy, a_snapshot(), a_lead(phone=PHONE))
+    assert say(decision.reasons[-1]) == "missing: company"
+
+
+def test_the_admins_own_text_and_values_go_before_the_ready_ones() -> None:
+    own = '\nvalues = ["Zéro"]\ntext = "Come back with a budget"'
+    policy = a_policy(screen("has_budget", own))
+    decision = decide(policy, a_snapshot(), a_lead(budget="zéro"))
+    assert summary(decision) == "Come back with a budget"
+    assert decide(policy, a_snapshot(), a_lead(budget="No")).outcome is Outcome.ASSIGNED
+
+
+@pytest.mark.parametrize("use", [name for name, ready in READY.items() if ready.stage == "legal"])
+def test_a_legal_screen_goes_before_standing_without_being_told(use: str) -> None:
+    policy = a_policy(screen(use, WORDS.get(READY[use].takes or "", "")))
+    assert len(policy.legal_screens) == 1
+    assert not policy.quality_screens
+
+
 @pytest.mark.parametrize(
     "toml",
     [
         screen("not_a_competitor"),
         screen("valid_email", RIVALS),
+        screen("not_embargoed"),
+        screen("required_fields"),
+        screen("has_need", WORDS["fields"]),
         screen("valid_email", '\nwhen = { country = "DE" }'),
         '[[screen]]\nname = "s"\n' + ROUTE,
     ],
