@@ -68,17 +68,9 @@ def a_policy(toml: str, custom_fields: Sequence[str] = (), zone: tzinfo = UTC) -
 
 def partner(name: str, **keys: Any) -> str:
     """A `[[partner]]` table; everyone has an owner in both CRMs."""
-    lines = [f"{key} = {_toml(value)}" for key, value in keys.items()]
-    return "\n".join(
-        [
-            "[[partner]]",
-            f'id = "{name}"',
-            f'name = "{name.title()}"',
-            f'owners = {{ salesforce = ["user:{name}@x.example"], hubspot = ["user:{name}@x.example"] }}',
-            *lines,
-            "",
-        ]
-    )
+    owner = [f"user:{name}@x.example"]
+    given = {"id": name, "name": name.title(), "owners": {"salesforce": owner, "hubspot": owner}, **keys}
+    return "\n".join(["[[partner]]", *(f"{key} = {_toml(value)}" for key, value in given.items()), ""])
 
 
 def _toml(value: Any) -> str:
@@ -86,6 +78,8 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(_toml(part) for part in value) + "]"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f'"{key}" = {_toml(part)}' for key, part in value.items()) + " }"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

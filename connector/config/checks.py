@@ -7,6 +7,7 @@ from connector.config.problems import nearest
 from connector.config.settings import Settings
 from connector.routing.normal.countries import all_codes, country_code
 from connector.routing.policy import Where
+from connector.routing.settings import PartnerSettings
 
 Finding = tuple[Where, str]
 
@@ -56,10 +57,24 @@ def _owners(settings: Settings) -> Iterator[Finding]:
                 yield (*where, crm), f"there is no crm {crm!r}{nearest(crm, settings.crm)}"
             elif settings.crm[crm].kind == "hubspot":
                 yield from _queues_in_hubspot(partner.owners[crm], (*where, crm))
+        yield from _owner_weights(partner, ("partner", index, "owner_weights"))
     for name, crm_settings in settings.crm.items():
         fallback = crm_settings.fallback_owner
         if fallback and crm_settings.kind == "hubspot":
             yield from _queues_in_hubspot((fallback,), ("crm", name, "fallback_owner"))
+
+
+def _owner_weights(partner: PartnerSettings, where: Where) -> Iterator[Finding]:
+    known = sorted({owner for owners in partner.owners.values() for owner in owners})
+    for owner in partner.owner_weights:
+        if owner not in known:
+            yield (*where, owner), f"{owner!r} is no owner of partner {partner.id!r}{nearest(owner, known)}"
+    for crm, owners in partner.owners.items():
+        if owners and not any(partner.owner_weights.get(owner, 1) for owner in owners):
+            yield (
+                where,
+                f"every owner of partner {partner.id!r} in {crm} weighs zero, so none could be picked",
+            )
 
 
 def _queues_in_hubspot(owners: tuple[str, ...], where: Where) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from connector.model.lead import Ref
 
@@ -54,25 +54,39 @@ class Score:
 class Choice:
     """What one pool's candidates came to: who was eligible, and why the others were not.
 
-    `refused` maps a reason's code to the partners it turned away; `before` and `gain` are the credits, in
-    the rotation's integer units, of those who were handed to `pick` and of those away who gained.
+    `refused` maps a reason's code to the partners it turned away.
     """
 
     route: str
     pool: int
     eligible: tuple[str, ...] = ()
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    picked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A rotation's pick, and what it books: integer units by member, summing to zero.
+
+    `of` says who its members are: the partners of a pool, or the owners within one partner. `before` and
+    `gain` are the credits of those who were handed to `pick` and of those away who gained.
+    """
+
+    rotation: str
+    picked: str
+    entry: Mapping[str, int]
     before: Mapping[str, int] = field(default_factory=dict)
     gain: Mapping[str, int] = field(default_factory=dict)
-    picked: str | None = None
+    of: Literal["partners", "owners"] = "partners"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided for one lead, complete enough to be explained without computing anything again.
 
-    `credits` is the entry in the ledger of `rotation`: integer units by partner, summing to zero.
-    `look_again_at` is set for a lead that is held or nurtured for a time.
+    `turns` are those that it took: the partner's, and the owner's where the partner has several. None is
+    taken by standing, by offers, or where nobody gets the lead. `look_again_at` is set for a lead that is
+    held or nurtured for a time.
     """
 
     ref: Ref
@@ -82,12 +96,16 @@ class Decision:
     owner: str | None = None
     partner: str | None = None
     route: str | None = None
-    rotation: str | None = None
     score: Score = Score()
     reasons: tuple[Reason, ...] = ()
     choices: tuple[Choice, ...] = ()
-    credits: Mapping[str, int] = field(default_factory=dict)
+    turns: tuple[Turn, ...] = ()
     look_again_at: datetime | None = None
+
+    @property
+    def rotation(self) -> str | None:
+        """The rotation between partners that it took a turn in, if any."""
+        return next((turn.rotation for turn in self.turns if turn.of == "partners"), None)
 
     def as_data(self) -> dict[str, Any]:
         """The decision as JSON values, for the store, `explain --json` and `replay`."""
@@ -99,7 +117,6 @@ class Decision:
             "owner": self.owner,
             "partner": self.partner,
             "route": self.route,
-            "rotation": self.rotation,
             "score": {
                 "total": self.score.total,
                 "by_group": dict(self.score.by_group),
@@ -108,7 +125,7 @@ class Decision:
             },
             "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
             "choices": [_choice_data(c) for c in self.choices],
-            "credits": dict(self.credits),
+            "turns": [_turn_data(t) for t in self.turns],
             "look_again_at": self.look_again_at.isoformat() if self.look_again_at else None,
         }
 
@@ -125,11 +142,10 @@ class Decision:
             owner=data["owner"],
             partner=data["partner"],
             route=data["route"],
-            rotation=data["rotation"],
             score=_score(score),
             reasons=tuple(_reason(r) for r in data["reasons"]),
             choices=tuple(_choice(c) for c in data["choices"]),
-            credits=data["credits"],
+            turns=_turns(data),
             look_again_at=datetime.fromisoformat(again) if again else None,
         )
 
@@ -149,8 +165,6 @@ def _choice_data(choice: Choice) -> dict[str, Any]:
         "pool": choice.pool,
         "eligible": list(choice.eligible),
         "refused": {code: list(who) for code, who in choice.refused.items()},
-        "before": dict(choice.before),
-        "gain": dict(choice.gain),
         "picked": choice.picked,
     }
 
@@ -161,7 +175,27 @@ def _choice(data: Mapping[str, Any]) -> Choice:
         pool=data["pool"],
         eligible=tuple(data["eligible"]),
         refused={code: tuple(who) for code, who in data["refused"].items()},
-        before=data["before"],
-        gain=data["gain"],
         picked=data["picked"],
     )
+
+
+def _turn_data(turn: Turn) -> dict[str, Any]:
+    return {
+        "rotation": turn.rotation,
+        "of": turn.of,
+        "picked": turn.picked,
+        "before": dict(turn.before),
+        "gain": dict(turn.gain),
+        "entry": dict(turn.entry),
+    }
+
+
+def _turns(data: Mapping[str, Any]) -> tuple[Turn, ...]:
+    if "turns" in data:
+        return tuple(Turn(**turn) for turn in data["turns"])
+    # Decisions from before owners took turns kept theirs in two places.
+    choice = next((choice for choice in data["choices"] if choice["picked"]), None)
+    if choice is None or data["rotation"] is None:
+        return ()
+    credits = choice["before"], choice["gain"]
+    return (Turn(data["rotation"], choice["picked"], data["credits"], *credits),)

@@ -17,9 +17,9 @@ class Partner:
     """A partner as the admin described it.
 
     An empty `countries`, `industries`, `products` or `lead_sources` means no restriction. `owners` gives,
-    per CRM, who holds this partner's records there; one owner may hold the records of many partners. `skills`
-    gives years of experience by skill, case-folded. `fields` holds whatever else the admin says of a
-    partner, for conditions over partners.
+    per CRM, who holds this partner's records there; one owner may hold the records of many partners. Several
+    owners take turns, by `owner_weights`, one each where none is given. `skills` gives years of experience by
+    skill, case-folded. `fields` holds whatever else the admin says of a partner, for conditions over them.
     """
 
     id: str
@@ -36,3 +36,4 @@ class Partner:
     max_new_leads: tuple[Cap, ...] = ()
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fields: Mapping[str, str | bool | int | float] = field(default_factory=dict)
+    owner_weights: Mapping[str, int] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connector.model.decision import Decision, Outcome
+from connector.model.decision import Decision, Outcome, Turn
 from connector.model.lead import Ref
 from connector.model.performance import Performance
 
@@ -28,7 +28,8 @@ class Snapshot:
     which partner had the record that this one absorbed; `leaders` the decided record, in the other CRM of a
     native sync, that this one follows.
 
-    `turns` counts, by rotation and partner, the leads given, and `returned` says when a partner that was away
+    `farthest` is, by rotation, the most that anybody's credit ever was away from zero, in units. `turns`
+    counts, by rotation and partner, the leads given, and `returned` says when a partner that was away
     last came back; rotations that make up for absence need both. `performance` holds partners' records.
     `given` holds, in order, when each partner was given a lead since the month before `now`.
     """
@@ -43,14 +44,20 @@ class Snapshot:
     inherited: Mapping[Ref, str] = field(default_factory=dict)
     leaders: Mapping[Ref, Leader] = field(default_factory=dict)
     given: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    farthest: Counter[str] = field(default_factory=Counter)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""
         if decision.outcome is Outcome.ASSIGNED and decision.partner:
             self.load[decision.partner] += 1
             self.given[decision.partner].append(decision.at)
-        if decision.rotation:
-            self.turns[decision.rotation][str(decision.partner)] += 1
-            ledger = self.credits[decision.rotation]
-            for partner, units in decision.credits.items():
-                ledger[partner] = ledger.get(partner, 0) + units
+        for turn in decision.turns:
+            self._book(turn)
+
+    def _book(self, turn: Turn) -> None:
+        self.turns[turn.rotation][turn.picked] += 1
+        ledger, farthest = self.credits[turn.rotation], self.farthest[turn.rotation]
+        for who, units in turn.entry.items():
+            ledger[who] = after = ledger.get(who, 0) + units
+            farthest = max(farthest, abs(after))
+        self.farthest[turn.rotation] = farthest

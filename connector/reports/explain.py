@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connector.model.decision import Choice, Decision, Outcome
+from connector.model.decision import Choice, Decision, Outcome, Turn
 from connector.routing.reasons import REFUSALS, say
 from connector.routing.rotation import LEAD
 
@@ -38,7 +38,11 @@ def _lines(decision: Decision, names: Mapping[str, str]) -> Iterator[str]:
         for point in decision.score.points:
             yield f"      {point.points:+d}  {point.rule}"
     for choice in decision.choices:
-        yield from _choice(choice, names)
+        yield from _choice(choice, decision.turns, names)
+    for turn in decision.turns:
+        if turn.of == "owners":
+            yield f"  owners of {partner}, in turn"
+            yield from (f"    {_mark(turn, owner)} {owner}{_credit(turn, owner)}" for owner in turn.gain)
     if decision.look_again_at:
         yield f"  looked at again {decision.look_again_at:%Y-%m-%d %H:%M} UTC"
 
@@ -56,15 +60,25 @@ def _shown(value: object) -> str:
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
-def _choice(choice: Choice, names: Mapping[str, str]) -> Iterator[str]:
+def _choice(choice: Choice, turns: Sequence[Turn], names: Mapping[str, str]) -> Iterator[str]:
+    turn = next((turn for turn in turns if turn.of == "partners" and turn.picked == choice.picked), None)
     yield f"  {len(choice.eligible)} of {choice.pool} partners of route {choice.route!r} fit"
     for partner in choice.eligible:
         mark = "*" if partner == choice.picked else " "
-        credit = ""
-        if partner in choice.before:
-            before, gain = choice.before[partner] / LEAD, choice.gain[partner] / LEAD
-            credit = f"  credit {before:+.3f}, gains {gain:.3f}"
-        yield f"    {mark} {names.get(partner, partner)}{credit}"
+        yield f"    {mark} {names.get(partner, partner)}{_credit(turn, partner)}"
     for code, partners in choice.refused.items():
         who = ", ".join(names.get(partner, partner) for partner in partners)
         yield f"      {REFUSALS.get(code, code)}: {who}"
+
+
+def _mark(turn: Turn, member: str) -> str:
+    return "*" if member == turn.picked else " "
+
+
+def _credit(turn: Turn | None, member: str) -> str:
+    """What a member was owed, its share of the lead, and what it is owed now, in leads."""
+    if turn is None or member not in turn.before:
+        return ""
+    before, gain = turn.before[member] / LEAD, turn.gain[member] / LEAD
+    after = (turn.before[member] + turn.entry[member]) / LEAD
+    return f"  credit {before:+.3f}, gains {gain:.3f}, now {after:+.3f}"

@@ -141,6 +141,7 @@ def _partners(partners: Iterable[Partner]) -> Iterator[str]:
         caps = ", ".join(f"{cap.leads} a {cap.per}" for cap in partner.max_new_leads) or "no limit"
         kind, tier = _text(partner.type or "-"), _text(partner.tier or "-")
         yield f"| {name} | {kind} | {tier} | {countries} | {most} | {caps} |"
+    yield from ("", "Where several people of a partner hold its leads in a CRM, they take turns.")
 
 
 def _said(written: Mapping[str, Any]) -> str:

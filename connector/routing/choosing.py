@@ -9,6 +9,7 @@ from connector.model.partner import Partner
 from connector.routing.case import ByValue, Rotation
 from connector.routing.making_up import MakeUp
 from connector.routing.methods import METHODS, Method
+from connector.routing.owners import PREFIX
 from connector.routing.preferences import PREFERENCES, Preference
 from connector.routing.settings import RotationSettings, RouteSettings, Written
 
@@ -70,6 +71,11 @@ class ChoosingReader:
     def rotation(self, route: RouteSettings, pool: Sequence[Partner], where: Where) -> Rotation:
         """The rotation of a route, by default one of its own, with the weights of its pool."""
         settings = route.rotation
+        if (settings.name if settings else route.name).startswith(PREFIX):
+            place = (*where, "rotation", "name") if settings else (*where, "name")
+            self._find(
+                place, f"{PREFIX!r} begins the rotations between a partner's owners; rename it", (), ""
+            )
         if settings is None:
             return Rotation(route.name)
         terms = self._making_up(settings, where), self._by_value(settings, where)

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.model.decision import Choice, Decision, Outcome, Reason, Score
+from connector.model.decision import Choice, Decision, Outcome, Reason, Score, Turn
 from connector.model.lead import Lead
 from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
 from connector.routing.capacity import room
-from connector.routing.case import Case
+from connector.routing.case import Case, Pick
 from connector.routing.choosing import ABSENCES
 from connector.routing.facts import Facts, understand
 from connector.routing.matching import may_have, refusal
+from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route, Screen
 from connector.routing.preferences import narrowed
 from connector.routing.scoring import score
@@ -69,9 +70,13 @@ class _Case:
             **parts,
         )
 
-    def given_to(self, partner: Partner, **parts: Any) -> Decision:
-        owner = partner.owners[self.lead.ref.crm][0]
-        return self.ends(Outcome.ASSIGNED, partner=partner.id, owner=owner, **parts)
+    def given_to(self, partner: Partner, turns: tuple[Turn, ...] = (), **parts: Any) -> Decision:
+        """The lead is the partner's; within it, it is the next owner's."""
+        owner, turn = owner_in_turn(partner, self.lead.ref.crm, self.snapshot)
+        if turn:
+            self.note("owner_in_turn", owner=owner, among=len(turn.gain))
+            turns = (*turns, turn)
+        return self.ends(Outcome.ASSIGNED, partner=partner.id, owner=owner, turns=turns, **parts)
 
 
 def _follows(case: _Case) -> Decision | None:
@@ -173,16 +178,19 @@ def _chosen(case: _Case, route: Route) -> Decision | None:
             pool=len(route.pool),
             eligible=tuple(partner.id for partner in eligible),
             refused=refused,
-            before=pick.before,
-            gain=pick.gain,
             picked=pick.partner,
         )
     )
     told = {"among": len(left.eligible), "fit": len(eligible), "pool": len(route.pool), "method": route.pick}
     case.note("picked", partner=pick.partner, **told, **pick.because)
     partner = case.policy.partners[pick.partner]
-    rotation = route.rotation.name if route.method.uses_rotation else None
-    return case.given_to(partner, route=route.name, rotation=rotation, credits=pick.entry)
+    return case.given_to(partner, _turn(route, pick), route=route.name)
+
+
+def _turn(route: Route, pick: Pick) -> tuple[Turn, ...]:
+    if not route.method.uses_rotation:
+        return ()
+    return (Turn(route.rotation.name, pick.partner, pick.entry, pick.before, pick.gain),)
 
 
 def _preferred(

@@ -198,6 +198,7 @@ def _partner(settings: PartnerSettings, normal: Normal) -> Partner:
         max_new_leads=tuple(Cap(cap.leads, cap.per) for cap in settings.max_new_leads),
         owners=settings.owners,
         fields=settings.fields,
+        owner_weights=settings.owner_weights,
     )
 
 

@@ -21,6 +21,9 @@ LinkPattern = Annotated[str, StringConstraints(pattern=r"^https?://.*\{ref\}")]
 """Where a decision can be looked up; `{ref}` stands for the lead's address."""
 
 
+Weight = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
 class Strict(BaseModel):
     """A table of the config file: an unknown key is a mistake."""
 
@@ -130,6 +133,7 @@ class PartnerSettings(Strict):
     max_new_leads: tuple[CapSettings, ...] = ()
     owners: Mapping[str, tuple[OwnerName, ...]]
     fields: Mapping[Name, str | bool | int | float] = {}
+    owner_weights: Mapping[OwnerName, Weight] = {}
 
 
 class PoolSettings(Strict):
@@ -140,9 +144,6 @@ class PoolSettings(Strict):
     tier: tuple[str, ...] | None = None
     country: tuple[str, ...] | None = None
     when: Written | None = None
-
-
-Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class RotationSettings(Strict):

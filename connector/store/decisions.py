@@ -4,14 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.command import WriteAssignment
-from connector.model.decision import Decision, Outcome
+from connector.model.decision import Decision, Outcome, Turn
 from connector.model.lead import Lead, Ref
 from connector.model.snapshot import Leader, Snapshot
 from connector.store.given import given
@@ -67,9 +67,11 @@ def snapshot(
     """
     credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
     turns: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    farthest: Counter[str] = Counter()
     for row in session.scalars(select(CreditRow).where(col(CreditRow.ledger) == ledger).with_for_update()):
         credits[row.rotation][row.partner] = row.units
         turns[row.rotation][row.partner] = row.turns
+        farthest[row.rotation] = max(farthest[row.rotation], row.farthest)
     load = session.execute(
         select(col(AssignmentRow.partner), func.count())
         .where(col(AssignmentRow.ledger) == ledger, col(AssignmentRow.open).is_(True))
@@ -86,6 +88,7 @@ def snapshot(
         inherited=inherited(session, refs),
         leaders=leaders(session, work),
         given=given(session, ledger, capped, now),
+        farthest=farthest,
     )
 
 
@@ -101,7 +104,7 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     _insert(session, OutboxRow, [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)])
     session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
     wake_followers(session, refs)
-    book(session, ledger, [r.decision for r in rulings])
+    book(session, ledger, [turn for r in rulings for turn in r.decision.turns])
 
 
 def _given(rulings: Sequence[Ruling], ids: Sequence[int]) -> list[tuple[Ruling, int]]:
@@ -142,11 +145,15 @@ def _assignment(decision: Decision, decision_id: int, ledger: str) -> dict[str, 
         "partner": decision.partner,
         "owner": decision.owner,
         "route": decision.route,
-        "rotation": decision.rotation,
-        "entry": dict(decision.credits),
+        "turns": [_turn_data(turn) for turn in decision.turns],
         "since": decision.at,
         "open": True,
     }
+
+
+def _turn_data(turn: Turn) -> dict[str, Any]:
+    """What taking a turn back needs."""
+    return {"rotation": turn.rotation, "picked": turn.picked, "entry": dict(turn.entry), "of": turn.of}
 
 
 def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
@@ -203,46 +210,50 @@ def hold_from(session: Session, decisions: Sequence[Decision]) -> None:
         session.execute(update(LeadRow), rows)
 
 
-def book(session: Session, ledger: str, decisions: Sequence[Decision]) -> None:
-    """Book the entries of decisions in their rotations' credits."""
-    units: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    turns: Counter[tuple[str, str]] = Counter()
-    for decision in decisions:
-        if decision.rotation:
-            units[decision.rotation].update(decision.credits)
-            turns[decision.rotation, str(decision.partner)] += 1
-    for rotation, by_partner in units.items():
-        add_credits(session, ledger, rotation, by_partner, turns)
+def book(session: Session, ledger: str, turns: Sequence[Turn], times: Literal[1, -1] = 1) -> None:
+    """Book turns in their rotations' credits, in order; -1 takes them back as if they had never been."""
+    by_rotation: defaultdict[str, list[Turn]] = defaultdict(list)
+    for turn in turns:
+        by_rotation[turn.rotation].append(turn)
+    for rotation, taken in by_rotation.items():
+        _move(_credit_rows(session, ledger, rotation, taken), taken, times)
+    session.flush()
 
 
-def add_credits(
-    session: Session,
-    ledger: str,
-    rotation: str,
-    units: Mapping[str, int],
-    turns: Mapping[tuple[str, str], int],
-) -> None:
-    """Move credits of one rotation; `turns` counts picks by (rotation, partner)."""
+def _credit_rows(session: Session, ledger: str, rotation: str, turns: Sequence[Turn]) -> dict[str, CreditRow]:
+    """The credits that turns of one rotation move, level where there are none yet."""
+    members = sorted({member for turn in turns for member in turn.entry})
     held = session.scalars(
         select(CreditRow).where(
             col(CreditRow.ledger) == ledger,
             col(CreditRow.rotation) == rotation,
-            col(CreditRow.partner).in_(units),
+            col(CreditRow.partner).in_(members),
         )
     )
     rows = {row.partner: row for row in held}
-    for partner, amount in units.items():
-        row = rows.get(partner)
-        if row is None:
-            row = CreditRow(ledger=ledger, rotation=rotation, partner=partner, units=0, turns=0)
-            session.add(row)
-        row.units += amount
-        row.turns += turns.get((rotation, partner), 0)
-    session.flush()
+    for member in members:
+        if member not in rows:
+            rows[member] = CreditRow(ledger=ledger, rotation=rotation, partner=member, units=0, turns=0)
+            session.add(rows[member])
+    return rows
+
+
+def _move(rows: Mapping[str, CreditRow], turns: Sequence[Turn], times: int) -> None:
+    units = {member: row.units for member, row in rows.items()}
+    farthest = {member: row.farthest for member, row in rows.items()}
+    taken: Counter[str] = Counter()
+    for turn in turns:
+        taken[turn.picked] += times
+        for member, amount in turn.entry.items():
+            units[member] += times * amount
+            farthest[member] = max(farthest[member], abs(units[member]))
+    for member, row in rows.items():
+        row.units, row.farthest = units[member], farthest[member]
+        row.turns += taken[member]
 
 
 def give_back(session: Session, crm: str, lead_id: str, now: datetime, because: str) -> None:
-    """End a lead's open assignment as if it had never been made: its whole ledger entry is reversed."""
+    """End a lead's open assignment as if it had never been made: its turns' whole entries are reversed."""
     rows = session.scalars(
         select(AssignmentRow).where(
             col(AssignmentRow.crm) == crm,
@@ -253,10 +264,7 @@ def give_back(session: Session, crm: str, lead_id: str, now: datetime, because: 
     for row in rows:
         row.open, row.ended_at, row.ended_because = False, now, because
         session.add(row)
-        if row.rotation:
-            reversed_units = {partner: -units for partner, units in row.entry.items()}
-            turn = {(row.rotation, row.partner): -1}
-            add_credits(session, row.ledger, row.rotation, reversed_units, turn)
+        book(session, row.ledger, [Turn(**turn) for turn in row.turns], -1)
 
 
 def end_assignments(session: Session, refs: Sequence[Ref], now: datetime, because: str) -> None:

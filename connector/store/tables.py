@@ -127,8 +127,7 @@ class AssignmentRow(SQLModel, table=True):
     partner: str
     owner: str
     route: str | None = None
-    rotation: str | None = None
-    entry: dict[str, int] = Field(sa_type=_JSON)
+    turns: list[dict[str, Any]] = Field(sa_type=_JSON)
     since: datetime
     open: bool = True
     ended_at: datetime | None = None
@@ -136,7 +135,10 @@ class AssignmentRow(SQLModel, table=True):
 
 
 class CreditRow(SQLModel, table=True):
-    """A partner's credit in a rotation, in the ledger's integer units."""
+    """A member's credit in a rotation, in the ledger's integer units: a partner's, or an owner's within one.
+
+    `farthest` is the most that it ever was away from zero.
+    """
 
     __tablename__ = "credit"
     ledger: str = Field(primary_key=True)
@@ -144,6 +146,7 @@ class CreditRow(SQLModel, table=True):
     partner: str = Field(primary_key=True)
     units: int = Field(sa_type=BigInteger)
     turns: int = 0
+    farthest: int = Field(default=0, sa_type=BigInteger)
 
 
 class OutboxRow(SQLModel, table=True):

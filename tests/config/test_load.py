@@ -105,6 +105,16 @@ def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
             'countries = ["DE"]\nmax_new_leads = [{ leads = 5, per = "fortnight" }]',
             "config.toml:11:37: per cannot be 'fortnight'; known are hour, day, week, month",
         ),
+        (
+            'owners.sf = ["user:anna@x.example"]',
+            'owners.sf = ["user:anna@x.example"]\nowner_weights = { "user:ana@x.example" = 2 }',
+            "config.toml:12:42: 'user:ana@x.example' is no owner of partner 'anna'; did you mean",
+        ),
+        (
+            'owners.sf = ["user:anna@x.example"]',
+            'owners.sf = ["user:anna@x.example"]\nowner_weights = { "user:anna@x.example" = 0 }',
+            "config.toml:12:17: every owner of partner 'anna' in sf weighs zero",
+        ),
         ("[crm.sf]", 'timezone = "Mars"\n[crm.sf]', "config.toml:1:12: timezone: 'Mars' is not a time zone"),
         ("[crm.sf]", '[store]\nulr = "x"\n[crm.sf]', "config.toml:2:1: there is no key 'ulr' here"),
     ],

@@ -89,7 +89,7 @@ def test_a_partner_on_the_record_gets_it_even_at_capacity_and_takes_no_turn() ->
     toml = partner("anna", max_open_leads=1) + partner("bert") + DACH
     decision = decided(toml, a_lead(partner="ANNA", country="FR"), load={"anna": 5})
     assert (decision.outcome, decision.partner, decision.rotation) == (Outcome.ASSIGNED, "anna", None)
-    assert not decision.credits
+    assert not decision.turns
 
 
 def test_a_suspended_partner_gets_nothing_even_by_standing() -> None:

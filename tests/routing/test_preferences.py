@@ -85,7 +85,7 @@ def test_only_who_is_left_takes_part_in_the_turn_and_the_decision_says_so() -> N
         + '[[route]]\nname = "r"\nprefer = ["country"]'
     )
     decision = decide(a_policy(toml), a_snapshot(), a_lead(country="Germany"))
-    assert set(decision.credits) == {"anna", "bert"}
+    assert set(decision.turns[0].entry) == {"anna", "bert"}
     assert decision.reasons[1].facts == {"by": "country", "of": 3, "kept": ["anna", "bert"]}
     assert "2 of 3 best by country; next in turn among 2 of 3 of 3 that fit" in summary(decision)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from connector.model.command import WriteAssignment
 from connector.model.cursor import Cursor
-from connector.model.decision import Decision, Outcome
+from connector.model.decision import Decision, Outcome, Turn
 from connector.model.lead import Lead
 from connector.routing.rotation import next_turn
 from connector.store import Store, StoreSettings, outbox, reading
@@ -41,8 +41,7 @@ def assign(lead: Lead, partner: str = "anna", credits: dict[str, int] | None = N
         owner=f"user:{partner}@x.example",
         partner=partner,
         route="all",
-        rotation="r",
-        credits=entry,
+        turns=(Turn("r", partner, entry),) if entry else (),
     )
     values = {"owner": decision.owner, "partner": partner.title()}
     return Ruling(decision, (WriteAssignment(lead.ref, lead.owner, values),))

@@ -192,8 +192,8 @@ def test_a_record_that_a_native_sync_ties_to_another_follows_it(
         (leader,), (follower,) = world.decisions(number), world.decisions(number, "other")
         assert (leader.outcome.value, follower.outcome.value) == ("assigned", "follows")
         assert leader.partner == follower.partner
-        assert not follower.credits
-        turns += bool(leader.credits)
+        assert not follower.turns
+        turns += bool(leader.turns)
         assert world.rows()[f"{number:06d}"]["owner"] == f"user:{leader.partner}@x.example"
         assert world.rows("other")[f"{number:06d}"]["owner"] == "queue:Intake"
         assert world.rows("other")[f"{number:06d}"]["partner"] == str(leader.partner).title()

@@ -12,8 +12,9 @@ from connector.reports.lead_file import read_leads
 from connector.reports.simulation import summed
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
+from connector.routing.rotation import LEAD
 from connector.store import Store, reading
-from connector.store.decisions import snapshot
+from connector.store.decisions import ledger_balance, snapshot
 from connector.store.intake import take_in
 from connector.sync.decide import BATCH, decide_waiting
 from tests.builders import INTAKE, a_policy, a_snapshot, partner
@@ -27,7 +28,13 @@ RULES = (
     [score.fit]
     points = [{ when = { industry = "Manufacturing" }, points = 20 }]
     """
-    + partner("anna", tier="gold", max_open_leads=40)
+    + partner(
+        "anna",
+        tier="gold",
+        max_open_leads=40,
+        owners={"salesforce": ["user:a1@x.example", "user:a2@x.example"]},
+        owner_weights={"user:a2@x.example": 2},
+    )
     + partner("bert", countries=["DE", "AT"])
     + 'max_new_leads = [{ leads = 60, per = "day" }]\n'
     + partner("cora", tier="gold", max_open_leads=25, countries=["DE"])
@@ -95,8 +102,11 @@ def test_a_simulation_ends_in_the_same_state_as_the_live_path(store: Store, tmp_
     simulated = list(fold(policy, after, leads))
     assert [d.as_data() for d in simulated] == [d.as_data() for d in lived(policy, store, leads)]
     with store.transaction() as session:
-        live = snapshot(session, "live", NOW, [])
-    assert (dict(live.credits), live.load, live.turns) == (dict(after.credits), after.load, after.turns)
+        live = snapshot(session, "live", NOW, [], list(policy.partners))
+        assert set(ledger_balance(session).values()) == {0}
+    assert live == after
+    assert after.turns["owners:anna@salesforce"].keys() == {"user:a1@x.example", "user:a2@x.example"}
+    assert 0 < after.farthest["owners:anna@salesforce"] < LEAD
     told = summed(policy, after, simulated)
     assert told == summed(policy, live, simulated)
     assert set(told.outcomes) == {"assigned", "held", "rejected", "fallback", "left_alone"}
@@ -111,5 +121,5 @@ def test_a_simulation_accounts_for_every_lead(tmp_path: Path) -> None:
     assert sum(told.by_partner.values()) == sum(told.by_route.values()) == told.outcomes["assigned"]
     assert sum(told.without_partner.values()) + told.outcomes["assigned"] == told.leads
     turns = Counter({name: sum(t for t, _ in of.values()) for name, of in told.rotations.items()})
-    assert turns == Counter(d.rotation for d in decisions if d.rotation)
+    assert turns == Counter(turn.rotation for decision in decisions for turn in decision.turns)
     assert asdict(told)["by_partner"]["dora"] == 0
