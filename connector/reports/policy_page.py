@@ -72,7 +72,8 @@ def _screens(title: str, screens: Sequence[ScreenSettings]) -> Iterator[str]:
         again = f", and is looked at again after {_span(screen.look_again_after)}" * bool(
             screen.look_again_after
         )
-        yield f"- **{_text(screen.name)}**: a lead {ends} {link} {_screened(screen)}{again}."
+        most = f", for {_span(screen.hold_for)} at most" * bool(screen.hold_for)
+        yield f"- **{_text(screen.name)}**: a lead {ends} {link} {_screened(screen)}{again}{most}."
 
 
 def _screened(screen: ScreenSettings) -> str:

@@ -18,7 +18,7 @@ from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route, Screen
 from connector.routing.preferences import narrowed
 from connector.routing.scoring import score
-from connector.routing.screening import first_screen
+from connector.routing.screening import against
 from connector.routing.standing import Standing, first_standing
 
 
@@ -105,15 +105,28 @@ def _left_alone(case: _Case) -> Decision | None:
 
 
 def _screened(case: _Case, screens: Iterable[Screen], stage: str) -> Decision | None:
-    screen = first_screen(screens, case.facts)
+    screen = next((s for s in against(screens, case.facts) if not _held_enough(case, s)), None)
     if screen is None:
         if stage == "legal":
             _rate(case)
         return None
     text = {"text": screen.text} if screen.text else {}
     case.note(screen.code, screen=screen.name, stage=stage, clauses=screen.condition.told(case.facts), **text)
-    again = case.snapshot.now + screen.look_again_after if screen.look_again_after else None
-    return case.ends(screen.outcome, look_again_at=again)
+    return case.ends(screen.outcome, look_again_at=_again(case, screen))
+
+
+def _held_enough(case: _Case, screen: Screen) -> bool:
+    """Whether a screen that holds leads for a while has held this one for its time."""
+    if screen.hold_for is None or case.snapshot.now < _held_until(case, screen.hold_for):
+        return False
+    case.note("held_long_enough", screen=screen.name)
+    return True
+
+
+def _again(case: _Case, screen: Screen) -> datetime | None:
+    later = [case.snapshot.now + screen.look_again_after] if screen.look_again_after else []
+    until = [_held_until(case, screen.hold_for)] if screen.hold_for else []
+    return min((*later, *until), default=None)
 
 
 def _rate(case: _Case) -> None:

@@ -60,7 +60,10 @@ class CrmRules:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Turns a lead away when `condition` holds, or, if `required`, when it does not."""
+    """Turns a lead away when `condition` holds, or, if `required`, when it does not.
+
+    One that holds leads lets them pass after `hold_for`, where that is given.
+    """
 
     name: str
     condition: Condition
@@ -69,6 +72,7 @@ class Screen:
     look_again_after: timedelta | None
     code: str = "screened"
     text: str | None = None
+    hold_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,16 +261,23 @@ class _Reader:
             self.find(
                 (*where, "otherwise"), "with 'when' write 'then', since 'otherwise' goes with 'require'"
             )
+        outcome = _SCREEN_OUTCOMES[(settings.otherwise or "reject") if required else settings.then]
+        if settings.hold_for and outcome is not Outcome.HELD:
+            self.find(
+                (*where, "hold_for"),
+                "'hold_for' goes with a screen that holds; write \"hold\" or leave it out",
+            )
         written = settings.require if settings.require is not None else settings.when or {}
         written = ready.turns_away(words_of(settings, ready)) if ready else written
         return Screen(
             name=settings.name,
             condition=self.condition(written, *where, "require" if required else "when"),
             required=required,
-            outcome=_SCREEN_OUTCOMES[(settings.otherwise or "reject") if required else settings.then],
+            outcome=outcome,
             look_again_after=settings.look_again_after,
             code=ready.code if ready else "screened",
             text=settings.text,
+            hold_for=settings.hold_for,
         )
 
     def group(self, name: str, settings: ScoreGroupSettings) -> ScoreGroup:

@@ -63,6 +63,7 @@ class ScreenSettings(Strict):
     then: Literal["reject", "nurture", "hold"] = "reject"
     otherwise: Literal["reject", "nurture", "hold"] | None = None
     look_again_after: Annotated[Duration, Field(ge=timedelta(minutes=1))] | None = None
+    hold_for: Annotated[Duration, Field(ge=timedelta(minutes=1))] | None = None
 
 
 class PointsSettings(Strict):

@@ -1,5 +1,6 @@
 """Screens that are one line of the config: whom each turns away, and with which reason."""
 
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -11,6 +12,7 @@ from connector.routing.ready_screens import READY
 from connector.routing.reasons import CODES, say, summary
 from connector.routing.settings import ScreenSettings
 from tests.builders import a_lead, a_policy, a_snapshot, partner
+from tests.conftest import NOW
 
 WORDS = {
     "domains": '\ndomains = ["rival.com"]',
@@ -100,3 +102,22 @@ def test_a_screen_that_does_not_say_whom_it_is_for_is_found(toml: str) -> None:
     with pytest.raises(BadPolicy) as raised:
         a_policy(toml)
     assert [finding.where for finding in raised.value.findings] == [("screen", 0)]
+
+
+def test_a_lead_is_held_until_it_is_enriched_or_for_a_while() -> None:
+    policy = a_policy(screen("required_fields", WORDS["fields"] + '\nthen = "hold"\nhold_for = "48h"'))
+    lead, snapshot = a_lead(phone=PHONE), a_snapshot()
+    held = decide(policy, snapshot, lead)
+    assert (held.outcome, held.look_again_at) == (Outcome.HELD, NOW + timedelta(hours=48))
+    assert decide(policy, snapshot, a_lead(phone=PHONE, company="Acme")).outcome is Outcome.ASSIGNED
+    snapshot.held_since = {lead.ref: NOW - timedelta(hours=47)}
+    assert decide(policy, snapshot, lead).look_again_at == NOW + timedelta(hours=1)
+    snapshot.held_since = {lead.ref: NOW - timedelta(hours=48)}
+    passed = decide(policy, snapshot, lead)
+    assert passed.outcome is Outcome.ASSIGNED
+    assert passed.reasons[0].code == "held_long_enough"
+
+
+def test_only_a_screen_that_holds_holds_for_a_while() -> None:
+    with pytest.raises(BadPolicy, match="'hold_for' goes with a screen that holds"):
+        a_policy(screen("valid_email", '\nhold_for = "48h"'))
