@@ -105,6 +105,35 @@ def best_match(
     return best if best.score >= at_least else None
 
 
+def all_matches(
+    known: Index, company: str | None, country: str | None, domain: str | None, at_least: float = WEAK
+) -> list[Match]:
+    """Every account that this company may be, best first: unlike `best_match`, several may be right at once.
+
+    All with the domain are certain; the others go by their names, from `at_least` on.
+    """
+    site = registrable(domain or "")
+    key = company_key(company or "") or ""
+    same = known.by_domain.get(site, ()) if site else ()
+    certain = [Match(each.account, "domain", 1.0, {"domain": site}) for each in same]
+    taken = {match.account.id for match in certain}
+    named = sorted(_by_name(known, key, country, base_name(site or "")), key=_rank) if key else []
+    return [*certain, *(m for m in named if m.score >= at_least and m.account.id not in taken)]
+
+
+def blocks(company: str | None, domain: str | None) -> tuple[str, ...]:
+    """The keys under which companies are compared: two that share none are never one company.
+
+    They are the registrable domain, its base name, and how the company's name begins.
+    """
+    site = registrable(domain or "")
+    key = company_key(company or "")
+    return (
+        *((f"d:{site}", f"b:{site.partition('.')[0]}") if site else ()),
+        *((f"n:{_opening(key)}",) if key else ()),
+    )
+
+
 def name_similarity(one: str, other: str) -> tuple[float, dict[str, Any]]:
     """How sure it is, from 0 to 1, that two names mean one company, and what that rests on.
 

@@ -1,0 +1,1 @@
+"""Deal registration: complete, eligible, first, and for how long."""

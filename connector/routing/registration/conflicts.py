@@ -1,0 +1,138 @@
+"""Whose customer it is already: other registrations, leads, the vendor's deals, named accounts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.model.registration import CLAIMING, Collision, Right, State
+from connector.routing.accounts import STRONG, Account, Index, all_matches, blocks, index
+from connector.routing.registration.claims import Claim
+from connector.routing.registration.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Existing rights, ready to be searched; `by_key` finds them by domain and by e-mail address."""
+
+    accounts: Index
+    by_ref: Mapping[str, Right]
+    by_key: Mapping[str, Sequence[Right]]
+
+    @classmethod
+    def of(cls, rights: Iterable[Right]) -> "Rights":
+        """An index of rights; linear in their number but for sorting."""
+        by_ref = {right.ref: right for right in rights}
+        by_key: defaultdict[str, list[Right]] = defaultdict(list)
+        for right in by_ref.values():
+            for key in filter(None, (right.email, right.domain)):
+                by_key[key].append(right)
+        accounts = (Account(ref, r.company or "", r.country, r.domain) for ref, r in by_ref.items())
+        return cls(index(accounts), by_ref, by_key)
+
+
+def keys(company: str | None, domain: str | None, email: str | None) -> tuple[str, ...]:
+    """Under which keys rights are looked up: two customers that share none are never compared."""
+    return (*blocks(company, domain), *((f"e:{email}",) if email else ()))
+
+
+def collisions(terms: Terms, claim: Claim, valid_at: datetime, rights: Rights) -> list[Collision]:
+    """What a claim collides with, the strongest and oldest first; never with itself or what came later."""
+    found: dict[str, Collision] = {}
+    for right, strength, evidence in _alike(claim, rights):
+        collision = _judged(terms, claim, valid_at, right, strength, evidence)
+        if collision and (right.ref not in found or collision.strong > found[right.ref].strong):
+            found[right.ref] = collision
+    return sorted(found.values(), key=_order)
+
+
+def _order(collision: Collision) -> tuple[Any, ...]:
+    at = collision.right.at
+    return (not collision.strong, at.timestamp() if at else 0, collision.right.ref)
+
+
+def _alike(claim: Claim, rights: Rights) -> Iterator[tuple[Right, str, Mapping[str, Any]]]:
+    """Every right to what may be the same customer: how sure that is, and what it rests on."""
+    customer, own = claim.customer, str(claim.ref)
+    for match in all_matches(rights.accounts, customer.company, customer.country, customer.domain):
+        if match.account.id == own:
+            continue
+        strength = "strong" if match.score >= STRONG else "weak"
+        yield (
+            rights.by_ref[match.account.id],
+            strength,
+            {"by": match.kind, "score": match.score, **_kept(match)},
+        )
+    for right in rights.by_key.get(customer.email or "", ()):
+        if right.ref != own:
+            # A private address may be a consultant's, who works for many.
+            yield right, "weak" if customer.free_mail else "strong", {"by": "email"}
+
+
+def _kept(match: Any) -> dict[str, Any]:
+    return {name: match.evidence[name] for name in ("domain", "country", "brand") if name in match.evidence}
+
+
+def _judged(
+    terms: Terms, claim: Claim, valid_at: datetime, right: Right, strength: str, evidence: Mapping[str, Any]
+) -> Collision | None:
+    """What a right means for a claim to the same customer, or None where it means nothing."""
+    if not _counts(terms, claim, valid_at, right):
+        return None
+    products = _products(claim.customer.products, right.products)
+    rule = terms.settings.products
+    if products == "different" and rule == "separate":
+        return None
+    weakened = (products == "different" and rule == "weaken") or _came_later(terms, claim, valid_at, right)
+    told = dict(evidence) if rule == "ignore" else {**evidence, "products": products}
+    return Collision(right, strength == "strong" and not weakened, told)
+
+
+def _came_later(terms: Terms, claim: Claim, valid_at: datetime, right: Right) -> bool:
+    """What came later but is there already is for a person to weigh: neither side is to blame."""
+    if right.kind == "registration":
+        return not is_before(terms, right, claim, valid_at)
+    return right.kind == "lead" and right.at is not None and right.at > valid_at
+
+
+def _products(mine: frozenset[str], theirs: frozenset[str]) -> str:
+    if not mine or not theirs:
+        return "unknown"
+    return "same" if mine & theirs else "different"
+
+
+def _counts(terms: Terms, claim: Claim, valid_at: datetime, right: Right) -> bool:
+    """Whether a right stands in the way at all, were it the same customer."""
+    if right.kind == "vendor_deal_closed":
+        recent = right.at is not None and right.at > valid_at - terms.settings.recently_closed
+        return recent and right.partner != claim.partner
+    if right.kind == "registration" and right.partner == claim.partner:
+        return _own_counts(terms, claim, valid_at, right)
+    if right.kind == "registration":
+        first = right.state is State.APPROVED or is_before(terms, right, claim, valid_at)
+        return right.state in CLAIMING and first
+    return right.partner is None or right.partner != claim.partner
+
+
+def _own_counts(terms: Terms, claim: Claim, valid_at: datetime, right: Right) -> bool:
+    """A partner's own: the same thing twice, or again too soon after the first one ended."""
+    if right.state in (State.REJECTED, State.EXPIRED):
+        pause = terms.settings.register_again_after
+        return bool(pause) and right.ended_at is not None and valid_at < right.ended_at + pause
+    return right.state in CLAIMING and is_before(terms, right, claim, valid_at)
+
+
+def is_before(terms: Terms, right: Right, claim: Claim, valid_at: datetime) -> bool:
+    """Whether another registration came first.
+
+    Whole seconds are compared, as Salesforce knows no less; of two in one second the higher tier is first,
+    then the lower address.
+    """
+    partner = terms.partner(claim.partner)
+    mine = (_second(valid_at), terms.rank(partner.tier if partner else None), str(claim.ref))
+    return (_second(right.at or valid_at), terms.rank(right.tier), right.ref) < mine
+
+
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
