@@ -1,0 +1,323 @@
+"""When somebody works: hours, holidays and absences, whatever the clocks do."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.model.durations import Span, span
+from connector.routing.calendars import ALWAYS, Away, Calendar, Hours, first_showing
+from connector.routing.holidays import BadCalendarFile, UnknownHolidays, country_holidays, file_holidays
+
+VIENNA = ZoneInfo("Europe/Vienna")
+WEEKDAYS = frozenset(range(5))
+OFFICE = Calendar(VIENNA, (Hours(WEEKDAYS, time(9), time(17, 30), VIENNA),))
+ZONES = ["UTC", "Europe/Vienna", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Havana"]
+
+ZERO, DAY = timedelta(), timedelta(days=1)
+MOMENTS = st.one_of(
+    st.builds(lambda days: datetime(2026, 3, 25, tzinfo=UTC) + days, st.timedeltas(ZERO, 14 * DAY)),
+    st.builds(lambda days: datetime(2026, 10, 1, tzinfo=UTC) + days, st.timedeltas(ZERO, 35 * DAY)),
+    st.builds(lambda days: datetime(2024, 2, 26, tzinfo=UTC) + days, st.timedeltas(ZERO, 7 * DAY)),
+)
+"""Around changes of the clocks and a leap day."""
+
+WINDOWS = st.builds(
+    Hours,
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    st.sampled_from(ZONES).map(ZoneInfo),
+)
+CALENDARS = st.builds(
+    lambda hours, breaks: Calendar(hours[0].zone, tuple(hours), away=tuple(breaks)),
+    st.lists(WINDOWS, min_size=1, max_size=3),
+    st.lists(
+        st.tuples(MOMENTS, st.integers(1, 9)).map(lambda a: Away(a[0], a[0] + timedelta(days=a[1]))),
+        max_size=2,
+    ),
+)
+
+
+def local(text: str) -> datetime:
+    """A moment by Vienna's clock."""
+    return datetime.fromisoformat(text).replace(tzinfo=VIENNA)
+
+
+def by_hand(calendar: Calendar, at: datetime) -> bool:
+    """Whether it is open, looked up window by window without any of the arithmetic on weeks."""
+    for hours in calendar.hours:
+        day = at.astimezone(hours.zone).date()
+        for begins in (day - timedelta(days=1), day):
+            if begins.weekday() in hours.days:
+                ends = begins + timedelta(days=hours.end <= hours.start)
+                opens = first_showing(begins, hours.start, hours.zone)
+                if opens <= at < first_showing(ends, hours.end, hours.zone):
+                    return not any(away.holds(at) for away in calendar.away)
+    return False
+
+
+@given(st.sampled_from(ZONES).map(ZoneInfo), st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.times())
+def test_a_time_of_day_is_shown_first_when_no_earlier_moment_of_the_day_shows_it(
+    zone: ZoneInfo, day: date, clock: time
+) -> None:
+    clock = clock.replace(microsecond=0)
+    moment = first_showing(day, clock, zone)
+    shown = moment.astimezone(zone).replace(tzinfo=None)
+    assert shown >= datetime.combine(day, clock)
+    for back in (1, 60, 1800, 3600, 5400, 7200):
+        earlier = (moment - timedelta(seconds=back)).astimezone(zone).replace(tzinfo=None)
+        assert earlier < datetime.combine(day, clock)
+
+
+@given(CALENDARS, MOMENTS)
+def test_it_is_open_exactly_within_a_window_that_is_no_absence(calendar: Calendar, at: datetime) -> None:
+    assert calendar.is_open(at) == by_hand(calendar, at)
+
+
+@given(CALENDARS, MOMENTS)
+def test_the_next_opening_is_open_and_nothing_before_it_is(calendar: Calendar, at: datetime) -> None:
+    found = calendar.next_open(at)
+    assert found is not None
+    assert found >= at
+    assert calendar.is_open(found)
+    gap = found - at
+    assert not any(calendar.is_open(at + gap * part / 40) for part in range(40 if gap else 0))
+
+
+@given(CALENDARS, MOMENTS, st.integers(0, 60 * 24))
+def test_working_time_that_is_added_lies_between(calendar: Calendar, at: datetime, minutes: int) -> None:
+    length = timedelta(minutes=minutes)
+    found = calendar.add_working(at, length)
+    if found is None:  # a minute a week
+        assert calendar.working_between(at, at + 20 * 365 * DAY) < length
+    else:
+        assert found >= at
+        assert calendar.working_between(at, found) == length
+
+
+@given(CALENDARS, MOMENTS, MOMENTS, MOMENTS)
+def test_working_time_adds_up(calendar: Calendar, one: datetime, two: datetime, three: datetime) -> None:
+    first, second, third = sorted((one, two, three))
+    parts = calendar.working_between(first, second) + calendar.working_between(second, third)
+    assert parts == calendar.working_between(first, third)
+    assert timedelta() <= parts <= third - first
+    assert calendar.working_between(third, first) == timedelta()
+
+
+@given(CALENDARS, MOMENTS, st.integers(1, 5))
+def test_so_many_working_days_on_is_a_day_with_hours(calendar: Calendar, at: datetime, days: int) -> None:
+    earlier = calendar.add_working_days(at, days - 1)
+    found = calendar.add_working_days(at, days)
+    assert earlier is not None
+    assert found is not None
+    assert at <= earlier < found
+    assert calendar.working_between(earlier, found) > timedelta() or days > 1
+
+
+@pytest.mark.parametrize(
+    ("at", "written", "due"),
+    [
+        ("2026-11-02T10:00", "4 working hours", "2026-11-02T14:00"),
+        ("2026-11-02T16:00", "4 working hours", "2026-11-03T11:30"),
+        ("2026-11-06T17:00", "1 working hour", "2026-11-09T09:30"),
+        ("2026-11-07T12:00", "30 working minutes", "2026-11-09T09:30"),
+        ("2026-11-06T16:00", "1 working day", "2026-11-09T16:00"),
+        ("2026-11-07T12:00", "2 working days", "2026-11-11T09:00"),
+        ("2026-11-06T20:00", "1 working day", "2026-11-10T09:00"),
+        ("2026-10-23T16:30", "2 working hours", "2026-10-26T10:00"),
+        ("2026-03-27T16:30", "2 working hours", "2026-03-30T10:00"),
+        ("2026-11-06T16:00", "24h", "2026-11-07T16:00"),
+    ],
+)
+def test_a_span_passes_by_the_clock_or_by_working_time(at: str, written: str, due: str) -> None:
+    assert OFFICE.after(local(at), span(written)) == local(due)
+    assert ALWAYS.after(local(at), span("24h")) == local(at) + timedelta(days=1)
+
+
+def test_a_clock_time_later_than_a_short_day_means_its_closing() -> None:
+    short_friday = Calendar(
+        VIENNA,
+        (
+            Hours(frozenset({0, 1, 2, 3}), time(9), time(17), VIENNA),
+            Hours(frozenset({4}), time(10), time(13), VIENNA),
+        ),
+    )
+    assert short_friday.add_working_days(local("2026-11-05T16:00"), 1) == local("2026-11-06T13:00")
+    assert short_friday.add_working_days(local("2026-11-05T09:15"), 1) == local("2026-11-06T10:00")
+
+
+def test_hours_over_midnight_last_into_the_next_day() -> None:
+    night = Calendar(VIENNA, (Hours(frozenset({4}), time(22), time(6), VIENNA),))
+    assert night.is_open(local("2026-11-06T23:00"))
+    assert night.is_open(local("2026-11-07T05:59"))
+    assert not night.is_open(local("2026-11-07T06:00"))
+    assert not night.is_open(local("2026-11-06T05:00"))
+
+
+def test_a_window_that_the_clocks_skip_does_not_occur_and_a_repeated_one_opens_once() -> None:
+    small = Calendar(VIENNA, (Hours(frozenset({6}), time(2, 15), time(2, 45), VIENNA),))
+    spring, autumn = local("2026-03-29T00:00"), local("2026-10-25T00:00")
+    day = timedelta(hours=23)
+    assert small.working_between(spring, spring.astimezone(UTC) + day) == timedelta()
+    assert small.working_between(autumn, autumn.astimezone(UTC) + day) == timedelta(minutes=30)
+    assert small.next_open(spring) == local("2026-04-05T02:15")
+
+
+def test_working_hours_of_several_zones_add_up() -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    both = Calendar(VIENNA, (*OFFICE.hours, Hours(WEEKDAYS, time(9), time(17), tokyo)))
+    assert both.is_open(local("2026-11-03T02:00"))
+    assert both.working_between(local("2026-11-03T00:00"), local("2026-11-04T00:00")) == timedelta(hours=16.5)
+
+
+def test_holidays_of_a_country_and_its_parts_close_the_day() -> None:
+    vienna = Calendar(VIENNA, OFFICE.hours, (country_holidays("AT", "9"),))
+    assert not vienna.is_open(local("2026-10-26T10:00"))
+    assert vienna.is_open(local("2026-10-27T10:00"))
+    all_day = Calendar(VIENNA, (), (country_holidays("AT", None),))
+    assert all_day.next_open(local("2026-10-26T10:00")) == local("2026-10-27T00:00")
+    assert all_day.is_open(local("2026-10-25T23:59"))
+    for country, part, near in (("AU", "Wien", "NSW"), ("XX", None, "AT")):
+        with pytest.raises(UnknownHolidays) as wrong:
+            country_holidays(country, part)
+        assert near in wrong.value.known
+
+
+ICAL = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Globex//Office//EN
+BEGIN:VEVENT
+UID:1
+SUMMARY:Company trip
+DTSTART;VALUE=DATE:20261105
+DTEND;VALUE=DATE:20261107
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:All hands
+DTSTART;TZID=Europe/Vienna:20261102T140000
+DTEND;TZID=Europe/Vienna:20261102T150000
+RRULE:FREQ=WEEKLY
+EXDATE;TZID=Europe/Vienna:20261109T140000
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+STATUS:CANCELLED
+DTSTART;VALUE=DATE:20261104
+END:VEVENT
+BEGIN:VEVENT
+UID:4
+SUMMARY:Founders' day
+DTSTART;VALUE=DATE:20200220
+RRULE:FREQ=YEARLY
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_an_ical_file_closes_whole_days_and_hours() -> None:
+    office = Calendar(VIENNA, OFFICE.hours, (file_holidays(ICAL, VIENNA),))
+    closed = [
+        "2026-11-05T10:00",
+        "2026-11-06T16:00",
+        "2026-11-02T14:00",
+        "2026-11-16T14:59",
+        "2029-02-20T10:00",
+    ]
+    there = ["2026-11-04T10:00", "2026-11-02T15:00", "2026-11-09T14:30", "2029-02-21T10:00"]
+    assert not any(office.is_open(local(at)) for at in closed)
+    assert all(office.is_open(local(at)) for at in there)
+    # The clocks went back between: a weekly event keeps its time of day.
+    assert not office.is_open(local("2027-04-05T14:30"))
+    assert office.add_working(local("2026-11-02T13:30"), timedelta(hours=1)) == local("2026-11-02T15:30")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("", 1, "no iCal calendar"),
+        ("BEGIN:VCALENDAR\nhello\nEND:VCALENDAR", 2, "no iCal calendar"),
+        (ICAL.replace("DTSTART;VALUE=DATE:20200220\n", ""), 23, "no DTSTART"),
+        (ICAL.replace("20261105", "20261399"), 4, "DTSTART cannot be read"),
+        (ICAL.replace("FREQ=YEARLY", "FREQ=SECONDLY"), 23, "more often than once a day"),
+        (ICAL.replace("FREQ=YEARLY", "FREQ=SOMETIMES"), 23, "RRULE cannot be read"),
+        (ICAL.replace("20200220", "99991231"), 23, "cannot be worked out"),
+    ],
+)
+def test_a_broken_calendar_file_is_told_with_its_line(text: str, line: int, told: str) -> None:
+    with pytest.raises(BadCalendarFile) as wrong:
+        file_holidays(text, VIENNA)
+    assert (wrong.value.line, told in str(wrong.value)) == (line, True)
+
+
+def test_an_absence_lasts_until_the_last_of_those_that_meet() -> None:
+    week = [Away(local("2026-11-02T00:00"), local("2026-11-04T00:00"))]
+    meets = Away(local("2026-11-03T00:00"), local("2026-11-06T00:00"))
+    office = Calendar(VIENNA, OFFICE.hours, away=(*week, meets))
+    assert office.away_until(local("2026-11-02T10:00")) == local("2026-11-06T00:00")
+    assert office.away_until(local("2026-11-06T00:00")) is None
+    assert office.returned(local("2026-11-07T00:00")) == local("2026-11-06T00:00")
+    assert office.next_open(local("2026-11-02T10:00")) == local("2026-11-06T09:00")
+
+
+def test_who_never_comes_back_never_opens() -> None:
+    gone = Calendar(VIENNA, OFFICE.hours, away=(Away(None, None),))
+    at = local("2026-11-02T10:00")
+    assert gone.next_open(at) is None
+    assert gone.add_working(at, timedelta(hours=1)) is None
+    assert gone.add_working_days(at, 1) is None
+    assert gone.away_until(at) == datetime.max.replace(tzinfo=UTC)
+
+
+@given(CALENDARS, MOMENTS)
+def test_an_opening_begins_where_it_was_closed_before(calendar: Calendar, at: datetime) -> None:
+    began = calendar.opened(at)
+    hours_only = Calendar(calendar.zone, calendar.hours)
+    if began is not None and at - began < timedelta(days=300):
+        assert hours_only.is_open(began)
+        assert not hours_only.is_open(began - timedelta(seconds=1))
+        if hours_only.is_open(at):
+            assert hours_only.working_between(began, at) == at - began
+
+
+def test_the_edges_of_the_calendar_are_no_trouble() -> None:
+    for at in (datetime(9989, 12, 30, tzinfo=UTC), datetime(2, 1, 3, tzinfo=UTC)):
+        assert OFFICE.next_open(at) is not None
+        assert OFFICE.working_between(at, at + timedelta(days=7)) == timedelta(hours=42.5)
+    assert OFFICE.next_open(datetime(9999, 12, 31, 12, tzinfo=UTC)) is None
+    assert (
+        OFFICE.working_between(datetime(2026, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+        > timedelta()
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("4 working hours", "4 working hours"),
+        ("1 Working Day", "1 working day"),
+        ("90 working minutes", "90 working minutes"),
+        ("120 working minutes", "2 working hours"),
+        ("24h", "24 hours"),
+        ("3d", "3 days"),
+        ("5m", "5 minutes"),
+    ],
+)
+def test_spans_are_read_and_said(written: str, told: str) -> None:
+    assert str(span(written)) == told
+    assert span(span(written)) == span(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["4 working", "working hours", "9999999 working hours", "4 wombats", 4, ""]
+)
+def test_a_span_that_is_none_is_refused(written: object) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        span(written)
+
+
+def test_a_plain_duration_is_a_span_by_the_clock() -> None:
+    assert span("24h") == Span(timedelta(hours=24))
