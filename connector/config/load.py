@@ -1,7 +1,6 @@
 """Read the config file, or say everything that is wrong with it."""
 
 import copy
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,13 @@ import toml_rs
 from pydantic import BaseModel, ValidationError
 
 from connector.config.checks import cross_checks
+from connector.config.files import config_hash, read_files
 from connector.config.places import Place, Places
-from connector.config.problems import Finder, Problem, nearest
+from connector.config.problems import WHOLE_LINE, Finder, Problem, nearest
 from connector.config.settings import Settings
 from connector.config.warnings import doubts
 from connector.config.wording import told
-from connector.routing.policy import BadPolicy, CrmRules, Policy, Where, understand_policy
+from connector.routing.policy import BadPolicy, CrmRules, Finding, Policy, Where, understand_policy
 
 
 class BadConfig(Exception):
@@ -30,12 +30,16 @@ class BadConfig(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A config file understood: its settings, the policy compiled from them, and what identifies it."""
+    """A config file understood: its settings, the policy compiled from them, and what identifies it.
+
+    `files` holds the text of the files that it names, by the name as written.
+    """
 
     path: Path
     settings: Settings
     policy: Policy
     hash: str
+    files: Mapping[str, str]
 
     @property
     def folder(self) -> Path:
@@ -50,13 +54,15 @@ def load(path: Path) -> Config:
     finder = Finder(path, places)
     problems: list[Problem] = []
     settings = _validate(places, finder, problems)
-    policy = None
+    policy, files = None, dict[str, str]()
     if settings is not None:
         problems += [finder.problem(where, message) for where, message in cross_checks(settings)]
-        policy = _understand(settings, finder, problems)
+        files, unreadable = read_files(settings, path.parent)
+        problems += [finder.problem(where, message) for where, message in unreadable]
+        policy = _understand(settings, files, finder, problems)
     if problems or settings is None or policy is None:
         raise BadConfig(sorted(problems))
-    return Config(path, settings, policy, hashlib.sha256(text.encode()).hexdigest()[:16])
+    return Config(path, settings, policy, config_hash(text, files), files)
 
 
 def warnings(config: Config) -> list[Problem]:
@@ -177,25 +183,32 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in (*parts, *inner) for model in _models(part)]
 
 
-def understood(settings: Settings) -> Policy:
-    """The policy of settings; BadPolicy lists everything in them that cannot be understood."""
+def understood(settings: Settings, files: Mapping[str, str]) -> Policy:
+    """The policy of settings and of the text of the files that they name; BadPolicy with every mistake."""
     crms: Mapping[str, CrmRules] = {
         name: CrmRules(frozenset(owner.casefold() for owner in crm.take_from), crm.fallback_owner)
         for name, crm in settings.crm.items()
     }
     custom = sorted({name for crm in settings.crm.values() for name in _fields_of(crm)})
-    return understand_policy(settings, crms, custom, settings.schedule.follow_up, ZoneInfo(settings.timezone))
+    zone = ZoneInfo(settings.timezone)
+    return understand_policy(settings, crms, custom, settings.schedule.follow_up, zone, files)
 
 
-def _understand(settings: Settings, finder: Finder, problems: list[Problem]) -> Policy | None:
+def _understand(
+    settings: Settings, files: Mapping[str, str], finder: Finder, problems: list[Problem]
+) -> Policy | None:
     try:
-        return understood(settings)
+        return understood(settings, files)
     except BadPolicy as error:
-        problems += [
-            finder.problem(found.where, found.message + nearest(found.wrong, found.choices))
-            for found in error.findings
-        ]
+        problems += [_located(found, finder) for found in error.findings]
         return None
+
+
+def _located(found: Finding, finder: Finder) -> Problem:
+    message = found.message + nearest(found.wrong, found.choices)
+    if found.file is not None:
+        return Problem(found.file, Place(found.line, WHOLE_LINE), message)
+    return finder.problem(found.where, message)
 
 
 def _fields_of(crm: Any) -> list[str]:

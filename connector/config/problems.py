@@ -8,17 +8,21 @@ from pathlib import Path
 from connector.config.places import Place, Places
 from connector.routing.policy import Where
 
+WHOLE_LINE = 0
+"""The column of a problem that is about a line of a file that config.toml names."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake; `str()` gives `config.toml:25:8: what is wrong; what to do`."""
+    """One mistake; `str()` gives `config.toml:25:8: what is wrong; what to do`, or `table.csv:12: …`."""
 
     file: str
     place: Place
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.place.line}:{self.place.column}: {self.message}"
+        column = "" if self.place.column == WHOLE_LINE else f":{self.place.column}"
+        return f"{self.file}:{self.place.line}{column}: {self.message}"
 
 
 class Finder:

@@ -32,7 +32,7 @@ def with_roster(config: Config, roster: Roster) -> Config:
                 partners[merged.id] = merged
                 ids[merged.name.casefold()] = merged.id
     settings = config.settings.model_copy(update={"partner": tuple(partners.values())})
-    return replace(config, settings=settings, policy=understood(settings))
+    return replace(config, settings=settings, policy=understood(settings, config.files))
 
 
 def _given(crm: str, row: Mapping[str, Value]) -> dict[str, Any]:

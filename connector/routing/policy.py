@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from connector.model.decision import Outcome
@@ -13,6 +14,7 @@ from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.methods import Method
+from connector.routing.named_accounts import NamedAccount, read_named_accounts
 from connector.routing.normal import Normal
 from connector.routing.normal.industries import industry
 from connector.routing.pools import OWN_FIELDS, pool_of
@@ -26,6 +28,7 @@ from connector.routing.settings import (
     ScoreGroupSettings,
     ScoreSettings,
     ScreenSettings,
+    StandingSettings,
     Written,
 )
 from connector.routing.understanding import understand_normal
@@ -35,12 +38,17 @@ _SCREEN_OUTCOMES = {"reject": Outcome.REJECTED, "nurture": Outcome.NURTURE, "hol
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong in the rules: where it is, what it is, and the words that would have been right."""
+    """Something wrong in the rules: where it is, what it is, and the words that would have been right.
+
+    With `file` it is in a line of a file that config.toml names.
+    """
 
     where: Where
     message: str
     choices: tuple[str, ...] = ()
     wrong: str = ""
+    file: str | None = None
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,7 @@ class Policy:
     quality_screens: tuple[Screen, ...]
     score: tuple[ScoreGroup, ...]
     standing: tuple[str, ...]
+    named_accounts: tuple[NamedAccount, ...]
     routes: tuple[Route, ...]
     missing_words: frozenset[str]
     retry_held_every: timedelta
@@ -153,8 +162,13 @@ def understand_policy(
     custom_fields: Sequence[str] = (),
     retry_held_every: timedelta = timedelta(minutes=5),
     zone: tzinfo = UTC,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Policy:
-    """Compile the rules; BadPolicy lists everything in them that cannot be understood."""
+    """Compile the rules; BadPolicy lists everything in them that cannot be understood.
+
+    `files` holds the text of every file that the settings name, under its name as written; one that is
+    absent could not be read, which its reader has reported.
+    """
     ungraded = () if settings.score.grades else ("grade",)
     reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}.difference(ungraded)))
     normal = understand_normal(settings, True, reader.find)
@@ -170,6 +184,7 @@ def understand_policy(
             reader.group("engagement", settings.score.engagement),
         ),
         standing=settings.standing.order,
+        named_accounts=_named_accounts(settings.standing, files, partners, reader),
         routes=reader.routes(settings.route, tuple(partners.values())),
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
         retry_held_every=retry_held_every,
@@ -213,6 +228,15 @@ def _folded(words: Sequence[str]) -> frozenset[str]:
 def _names(partners: Mapping[str, Partner]) -> dict[str, str]:
     names = {partner.name.casefold(): partner.id for partner in partners.values()}
     return names | {partner.id.casefold(): partner.id for partner in partners.values()}
+
+
+def _named_accounts(
+    settings: StandingSettings, files: Mapping[str, str], partners: Mapping[str, Partner], reader: "_Reader"
+) -> tuple[NamedAccount, ...]:
+    name = settings.named_accounts
+    if name is None or name not in files:
+        return ()
+    return read_named_accounts(name, files[name], tuple(partners), reader.find_in)
 
 
 class _Reader:
@@ -335,3 +359,9 @@ class _Reader:
     def find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
         """Keep a finding."""
         self.findings.append(Finding(where, message, tuple(choices), wrong))
+
+    def find_in(
+        self, file: str, line: int, message: str, choices: Sequence[str] = (), wrong: str = ""
+    ) -> None:
+        """Keep a finding in a file that config.toml names."""
+        self.findings.append(Finding((), message, tuple(choices), wrong, file, line))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from connector.model.durations import Duration
+from connector.model.files import FileName
 from connector.routing.methods import schema
 from connector.routing.preferences import PREFERENCES
 
@@ -108,6 +109,7 @@ class StandingSettings(Strict):
     """A partner's existing rights to a lead, in the order in which they count."""
 
     order: tuple[StandingKind, ...] = ("partner_on_lead",)
+    named_accounts: FileName | None = None
 
 
 class CapSettings(Strict):

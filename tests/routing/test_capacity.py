@@ -100,4 +100,4 @@ def test_the_zone_is_the_configs() -> None:
     from connector.config.load import understood
 
     rules = settings('timezone = "Asia/Kolkata"\n' + capped((1, "day")))
-    assert understood(rules).zone == ZoneInfo("Asia/Kolkata")
+    assert understood(rules, {}).zone == ZoneInfo("Asia/Kolkata")
