@@ -90,8 +90,8 @@ class App:
         settings = self.config.settings
         named = [owner for partner in settings.partner for owner in partner.owners.get(crm, ())]
         taken = [owner for owner in settings.crm[crm].take_from if owner != "nobody"]
-        fallback = settings.crm[crm].fallback_owner
-        return list(dict.fromkeys([*taken, *([fallback] if fallback else []), *named]))
+        crm_wide = [settings.crm[crm].fallback_owner, settings.crm[crm].offer_to]
+        return list(dict.fromkeys([*taken, *filter(None, crm_wide), *named]))
 
     def __enter__(self) -> Self:
         return self

@@ -44,12 +44,14 @@ def settings(toml: str) -> Settings:
         kind = "salesforce"
         login = { flow = "client_credentials", domain = "x", key = "env:K", secret = "env:S" }
         take_from = ["queue:Intake"]
+        offer_to = "queue:Offers"
         fallback_owner = "queue:Triage"
         write = { partner = "Partner__c" }
         [crm.hubspot]
         kind = "hubspot"
         login = { token = "env:T" }
         take_from = ["nobody"]
+        offer_to = "user:offers@acme.example"
         fallback_owner = "user:triage@acme.example"
         write = { partner = "partner" }
     """
@@ -60,7 +62,7 @@ def a_policy(toml: str, custom_fields: Sequence[str] = (), zone: tzinfo = UTC) -
     """The policy of some rules."""
     rules = settings(toml)
     crms = {
-        name: CrmRules(frozenset(o.casefold() for o in crm.take_from), crm.fallback_owner)
+        name: CrmRules(frozenset(o.casefold() for o in crm.take_from), crm.fallback_owner, crm.offer_to)
         for name, crm in rules.crm.items()
     }
     return understand_policy(rules, crms, custom_fields, zone=zone)

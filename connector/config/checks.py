@@ -59,9 +59,10 @@ def _owners(settings: Settings) -> Iterator[Finding]:
                 yield from _queues_in_hubspot(partner.owners[crm], (*where, crm))
         yield from _owner_weights(partner, ("partner", index, "owner_weights"))
     for name, crm_settings in settings.crm.items():
-        fallback = crm_settings.fallback_owner
-        if fallback and crm_settings.kind == "hubspot":
-            yield from _queues_in_hubspot((fallback,), ("crm", name, "fallback_owner"))
+        for key in ("fallback_owner", "offer_to"):
+            owner = getattr(crm_settings, key)
+            if owner and crm_settings.kind == "hubspot":
+                yield from _queues_in_hubspot((owner,), ("crm", name, key))
 
 
 def _owner_weights(partner: PartnerSettings, where: Where) -> Iterator[Finding]:

@@ -186,7 +186,9 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 def understood(settings: Settings, files: Mapping[str, str]) -> Policy:
     """The policy of settings and of the text of the files that they name; BadPolicy with every mistake."""
     crms: Mapping[str, CrmRules] = {
-        name: CrmRules(frozenset(owner.casefold() for owner in crm.take_from), crm.fallback_owner)
+        name: CrmRules(
+            frozenset(owner.casefold() for owner in crm.take_from), crm.fallback_owner, crm.offer_to
+        )
         for name, crm in settings.crm.items()
     }
     custom = sorted({name for crm in settings.crm.values() for name in _fields_of(crm)})

@@ -84,6 +84,7 @@ class Turn:
 class Decision:
     """What was decided for one lead, complete enough to be explained without computing anything again.
 
+    `offered_to` are the partners that may claim an offered lead.
     `turns` are those that it took: the partner's, and the owner's where the partner has several. None is
     taken by standing, by offers, or where nobody gets the lead. `look_again_at` is set for a lead that is
     held or nurtured for a time.
@@ -100,6 +101,7 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     choices: tuple[Choice, ...] = ()
     turns: tuple[Turn, ...] = ()
+    offered_to: tuple[str, ...] = ()
     look_again_at: datetime | None = None
 
     @property
@@ -126,6 +128,7 @@ class Decision:
             "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
             "choices": [_choice_data(c) for c in self.choices],
             "turns": [_turn_data(t) for t in self.turns],
+            "offered_to": list(self.offered_to),
             "look_again_at": self.look_again_at.isoformat() if self.look_again_at else None,
         }
 
@@ -146,6 +149,7 @@ class Decision:
             reasons=tuple(_reason(r) for r in data["reasons"]),
             choices=tuple(_choice(c) for c in data["choices"]),
             turns=_turns(data),
+            offered_to=tuple(data.get("offered_to", ())),
             look_again_at=datetime.fromisoformat(again) if again else None,
         )
 

@@ -8,12 +8,13 @@ from connector.routing.rotation import LEAD
 
 _HEADLINES = {
     Outcome.ASSIGNED: "assigned to {partner} (owner {owner})",
-    Outcome.OFFERED: "offered",
+    Outcome.OFFERED: "offered to {offered} (held by {owner} meanwhile)",
     Outcome.HELD: "held",
     Outcome.NURTURE: "left to ripen",
     Outcome.REJECTED: "rejected",
     Outcome.FALLBACK: "given to the fallback owner {owner}",
     Outcome.LEFT_ALONE: "left alone",
+    Outcome.FOLLOWS: "given with the record that it follows",
     Outcome.GONE: "gone from the CRM",
 }
 
@@ -25,7 +26,8 @@ def explained(decision: Decision, names: Mapping[str, str]) -> str:
 
 def _lines(decision: Decision, names: Mapping[str, str]) -> Iterator[str]:
     partner = names.get(decision.partner or "", decision.partner)
-    headline = _HEADLINES[decision.outcome].format(partner=partner, owner=decision.owner)
+    offered = ", ".join(names.get(each, each) for each in decision.offered_to)
+    headline = _HEADLINES[decision.outcome].format(partner=partner, owner=decision.owner, offered=offered)
     yield f"{decision.ref}  {decision.at:%Y-%m-%d %H:%M:%S} UTC"
     yield f"  {headline}"
     for reason in decision.reasons:

@@ -114,7 +114,10 @@ def _route(route: Route, when: Mapping[str, Any]) -> Iterator[str]:
             "",
             f"Preferred are, in this order, the best by {_and(_name(p.name) for p in route.prefer)}.",
         )
-    yield from ("", f"Among those who are left the lead goes by: {_name(route.pick)}.")
+    if route.method.offers:
+        yield from ("", "The lead is offered to all who are left, and whoever claims it first has it.")
+    else:
+        yield from ("", f"Among those who are left the lead goes by: {_name(route.pick)}.")
     held = f"is held for {_span(route.hold)} and then " if route.hold else ""
     last = "goes on to the next route" if route.then == "next_route" else "goes to the fallback owner"
     yield from ("", f"A lead that no partner can take {held}{last}.")

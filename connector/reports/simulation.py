@@ -23,8 +23,8 @@ class Simulation:
     """Who would get what, and why not.
 
     `refused` counts, by code, how often a partner of a pool was turned away; `without_partner` the leads that
-    no partner would get, by what decided that. `rotations` gives each partner's turns and how far they are
-    from its share, in leads.
+    no partner would get, by what decided that; `offered` how often each partner could claim one. `rotations`
+    gives each partner's turns and how far they are from its share, in leads.
     """
 
     leads: int
@@ -33,6 +33,7 @@ class Simulation:
     by_route: Mapping[str, int]
     refused: Mapping[str, int]
     without_partner: Mapping[str, int]
+    offered: Mapping[str, int]
     rotations: Mapping[str, Mapping[str, tuple[int, float]]]
 
     def as_data(self) -> dict[str, Any]:
@@ -63,9 +64,14 @@ def summed(policy: Policy, after: Snapshot, decisions: list[Decision]) -> Simula
         by_partner={who: got[who] for who in policy.partners},
         by_route=dict(Counter(decision.route or "(standing)" for decision in given).most_common()),
         refused=dict(refused.most_common()),
-        without_partner=dict(Counter(_last(d) for d in decisions if d.partner is None).most_common()),
+        without_partner=dict(Counter(map(_last, filter(_nobodys, decisions))).most_common()),
+        offered=dict(Counter(who for decision in decisions for who in decision.offered_to).most_common()),
         rotations=_rotations(after),
     )
+
+
+def _nobodys(decision: Decision) -> bool:
+    return decision.partner is None and decision.outcome is not Outcome.OFFERED
 
 
 def _last(decision: Decision) -> str:
@@ -86,6 +92,7 @@ def simulation_tables(found: Simulation, names: Mapping[str, str]) -> Renderable
     parts: list[RenderableType] = [
         _counts("Leads", {name.replace("_", " "): n for name, n in found.outcomes.items()}),
         _counts("Partners", {names.get(who, who): n for who, n in found.by_partner.items()}),
+        _counts("Offered to", {names.get(who, who): n for who, n in found.offered.items()}),
         _counts("Routes", found.by_route),
         _counts("Why no partner would get them", found.without_partner),
         _counts("Why partners were passed over", {REFUSALS[code]: n for code, n in found.refused.items()}),

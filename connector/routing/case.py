@@ -39,9 +39,12 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The chosen partner, the credits that explain and record it, and what else decided, as JSON values."""
+    """The chosen partner, the credits that explain and record it, and what else decided, as JSON values.
 
-    partner: str
+    No partner means that the lead is offered to all.
+    """
+
+    partner: str | None
     before: Mapping[str, int] = field(default_factory=dict)
     gain: Mapping[str, int] = field(default_factory=dict)
     entry: Mapping[str, int] = field(default_factory=dict)

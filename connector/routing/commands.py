@@ -37,6 +37,9 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         values["due"] = decision.look_again_at.isoformat()
     if policy.grades:
         values["grade"] = decision.score.grade
+    if policy.offers:
+        names = [policy.partners[partner].name for partner in decision.offered_to]
+        values["offered_to"] = ", ".join(names) or None
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
     if decision.owner and decision.outcome is not Outcome.FOLLOWS:

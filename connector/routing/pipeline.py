@@ -1,6 +1,6 @@
 """Decide one lead: screen, score, match, choose, as one value."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -195,13 +195,22 @@ def _chosen(case: _Case, route: Route) -> Decision | None:
         )
     )
     told = {"among": len(left.eligible), "fit": len(eligible), "pool": len(route.pool), "method": route.pick}
+    if pick.partner is None:
+        case.note("offered", **told, **pick.because)
+        return _offered(case, route, left.eligible)
     case.note("picked", partner=pick.partner, **told, **pick.because)
     partner = case.policy.partners[pick.partner]
     return case.given_to(partner, _turn(route, pick), route=route.name)
 
 
+def _offered(case: _Case, route: Route, partners: Sequence[Partner]) -> Decision:
+    owner = case.policy.crms[case.lead.ref.crm].offer_to
+    offered_to = tuple(partner.id for partner in partners)
+    return case.ends(Outcome.OFFERED, owner=owner, route=route.name, offered_to=offered_to)
+
+
 def _turn(route: Route, pick: Pick) -> tuple[Turn, ...]:
-    if not route.method.uses_rotation:
+    if pick.partner is None or not route.method.uses_rotation:
         return ()
     return (Turn(route.rotation.name, pick.partner, pick.entry, pick.before, pick.gain),)
 

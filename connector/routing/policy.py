@@ -53,13 +53,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CrmRules:
-    """From whom leads of one CRM may be taken, and who holds what nobody can take.
+    """From whom leads of one CRM may be taken, and who holds what nobody can take, or what is on offer.
 
     `take_from` holds case-folded owner names; `nobody` among them stands for unowned leads.
     """
 
     take_from: frozenset[str]
     fallback_owner: str | None
+    offer_to: str | None = None
 
     def may_take_from(self, owner: str | None) -> bool:
         """Whether a lead with this owner is ours to distribute."""
@@ -147,6 +148,11 @@ class Policy:
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
 
+    @property
+    def offers(self) -> bool:
+        """Whether any route offers leads."""
+        return any(route.method.offers for route in self.routes)
+
 
 class BadPolicy(ValueError):
     """Rules that cannot be understood, with every finding at once."""
@@ -185,7 +191,7 @@ def understand_policy(
         ),
         standing=settings.standing.order,
         named_accounts=_named_accounts(settings.standing, files, partners, reader),
-        routes=reader.routes(settings.route, tuple(partners.values())),
+        routes=reader.routes(settings.route, tuple(partners.values()), crms),
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
         retry_held_every=retry_held_every,
         decision_link=settings.decision_link,
@@ -336,8 +342,22 @@ class _Reader:
                 self.find(where, f"nobody can reach {borders[0]}, since {name} counts for {most} at most")
         return written.fit, written.engagement
 
-    def routes(self, settings: Sequence[RouteSettings], partners: tuple[Partner, ...]) -> tuple[Route, ...]:
-        return tuple(self._route(route, index, partners) for index, route in enumerate(settings))
+    def routes(
+        self,
+        settings: Sequence[RouteSettings],
+        partners: tuple[Partner, ...],
+        crms: Mapping[str, CrmRules],
+    ) -> tuple[Route, ...]:
+        found = tuple(self._route(route, index, partners) for index, route in enumerate(settings))
+        for index, route in enumerate(found):
+            self._offers(route, ("route", index, "pick"), crms)
+        return found
+
+    def _offers(self, route: Route, where: Where, crms: Mapping[str, CrmRules]) -> None:
+        for crm, rules in crms.items():
+            reached = any(partner.owners.get(crm) for partner in route.pool)
+            if route.method.offers and reached and rules.offer_to is None:
+                self.find(where, f"to offer leads of crm {crm!r} it needs offer_to, who holds them meanwhile")
 
     def _route(self, settings: RouteSettings, index: int, partners: tuple[Partner, ...]) -> Route:
         where: Where = ("route", index)

@@ -48,6 +48,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "route": lambda f: f"route {f['route']!r}",
     "preferred": lambda f: f"{len(f['kept'])} of {f['of']} best by {f['by']}",
     "picked": lambda f: _picked(f),
+    "offered": lambda f: f"offered to {f['among']} of {f['pool']} that could have it",
     "owner_in_turn": lambda f: f"{f['owner']} is next in turn among {f['among']} owners",
     "nobody_fits": lambda f: _nobody(f["pool"], f["refused"]),
     "no_route": lambda f: "no route covers this lead",

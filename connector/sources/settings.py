@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 NeutralName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 SecretRef = Annotated[str, StringConstraints(pattern=r"^(env|file):.+$")]
 """`env:NAME` or `file:PATH` (relative to the config file); a secret never stands in the config itself."""
-Writable = Literal["partner", "status", "score", "grade", "route", "reason", "link", "due"]
+Writable = Literal["partner", "status", "score", "grade", "route", "reason", "link", "due", "offered_to"]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 TakeFrom = Annotated[str, StringConstraints(pattern=r"^(nobody|(user|queue):.+)$")]
 CrmOwner = Annotated[str, StringConstraints(pattern=r"^(user|queue):.+$")]
@@ -62,6 +62,7 @@ class CrmBase(Strict):
     where: str | None = None
     take_from: tuple[TakeFrom, ...] = Field(min_length=1)
     fallback_owner: CrmOwner | None = None
+    offer_to: CrmOwner | None = None
     max_api_calls_per_day: Annotated[int, Field(ge=1)] | None = None
     read: Mapping[NeutralName, str] = {}
     write: Mapping[Writable, str] = {}

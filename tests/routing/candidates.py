@@ -59,10 +59,12 @@ def a_case(
     return Case(ref, facts, eligible, rotation, snapshot, (), ("platinum", "gold", "silver"), seed)
 
 
-def book(case: Case, pick: Pick) -> None:
-    """Move the case's snapshot on by a pick, as a decision would."""
+def book(case: Case, pick: Pick) -> str:
+    """Move the case's snapshot on by a pick, as a decision would; who was picked."""
+    assert pick.partner
     ledger = case.snapshot.credits[case.rotation.name]
     for who, units in pick.entry.items():
         ledger[who] = ledger.get(who, 0) + units
     case.snapshot.load[pick.partner] += 1
     case.snapshot.turns[case.rotation.name][pick.partner] += 1
+    return pick.partner

@@ -46,6 +46,12 @@ RULES = (
     must_cover = ["country"]
     rotation = { name = "dach", weight_by_tier = { gold = 3 } }
     [[route]]
+    name = "up for grabs"
+    when = { country = ["DE", "AT"], employees = { at_least = 300 } }
+    must_cover = ["country"]
+    pick = "cherry_pick"
+    if_nobody_fits = { then = "next_route" }
+    [[route]]
     name = "DACH"
     when = { country = ["DE", "AT"] }
     must_cover = ["country"]
@@ -109,7 +115,7 @@ def test_a_simulation_ends_in_the_same_state_as_the_live_path(store: Store, tmp_
     assert 0 < after.farthest["owners:anna@salesforce"] < LEAD
     told = summed(policy, after, simulated)
     assert told == summed(policy, live, simulated)
-    assert set(told.outcomes) == {"assigned", "held", "rejected", "fallback", "left_alone"}
+    assert set(told.outcomes) == {"assigned", "offered", "held", "rejected", "fallback", "left_alone"}
     assert min(told.refused["at_capacity"], told.refused["cap_per_day"]) > 0
 
 
@@ -119,7 +125,9 @@ def test_a_simulation_accounts_for_every_lead(tmp_path: Path) -> None:
     told = summed(policy, after, decisions)
     assert told.leads == sum(told.outcomes.values()) == len(leads)
     assert sum(told.by_partner.values()) == sum(told.by_route.values()) == told.outcomes["assigned"]
-    assert sum(told.without_partner.values()) + told.outcomes["assigned"] == told.leads
+    given = told.outcomes["assigned"] + told.outcomes["offered"]
+    assert sum(told.without_partner.values()) + given == told.leads
+    assert max(told.offered.values()) <= told.outcomes["offered"] <= sum(told.offered.values())
     turns = Counter({name: sum(t for t, _ in of.values()) for name, of in told.rotations.items()})
     assert turns == Counter(turn.rotation for decision in decisions for turn in decision.turns)
     assert asdict(told)["by_partner"]["dora"] == 0

@@ -6,6 +6,7 @@ from typing import Any
 from connector.routing.methods.base import Method
 from connector.routing.methods.best_fit import BestFit
 from connector.routing.methods.by_value import ByValue
+from connector.routing.methods.cherry_pick import CherryPick
 from connector.routing.methods.fastest import Fastest
 from connector.routing.methods.first_in_list import FirstInList
 from connector.routing.methods.least_loaded import LeastLoaded
@@ -24,6 +25,7 @@ METHODS: Mapping[str, type[Method[Any]]] = {
     "fastest": Fastest,
     "named": Named,
     "first_in_list": FirstInList,
+    "cherry_pick": CherryPick,
 }
 
 __all__ = ["METHODS", "Method", "schema"]

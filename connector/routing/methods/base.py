@@ -31,12 +31,17 @@ LeadField = Annotated[str, AfterValidator(_known_field)]
 
 
 class Method(ABC, Generic[T]):
-    """Chooses one of the partners that may have a lead; it never widens or narrows who may."""
+    """Chooses one of the partners that may have a lead, or offers it to them all.
+
+    It never widens or narrows who may.
+    """
 
     takes: ClassVar[type[Options]] = Options
     """What may be set for it."""
 
     uses_rotation: ClassVar[bool] = True
+    offers: ClassVar[bool] = False
+    """Whether the lead is offered rather than given: then nobody is picked."""
     any_order: ClassVar[bool] = True
     """Whether the order of the pool makes no difference."""
 

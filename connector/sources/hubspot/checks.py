@@ -23,6 +23,7 @@ HELD_BY: Mapping[str, frozenset[str]] = {
     "reason": frozenset({"string"}),
     "link": frozenset({"string"}),
     "due": frozenset({"string", "date", "datetime"}),
+    "offered_to": frozenset({"string"}),
 }
 """Types of property that can hold each name of `write`."""
 

@@ -30,6 +30,7 @@ HELD_BY: Mapping[str, frozenset[str]] = {
     "reason": TEXTS,
     "link": TEXTS,
     "due": TEXTS | {"date", "datetime"},
+    "offered_to": TEXTS,
 }
 """Types of field that can hold each name of `write`."""
 
@@ -37,7 +38,7 @@ HELD_BY: Mapping[str, frozenset[str]] = {
 def fitted(field: Mapping[str, Any], name: str, value: Value) -> Any:
     """The value as JSON for a field; SourceRefused when it cannot hold it.
 
-    Only a reason is cut to fit: every other value would mean something else.
+    Only a reason and a list of names are cut to fit: every other value would mean something else.
     """
     if value is None or value == "":
         return None
@@ -55,7 +56,7 @@ def fitted(field: Mapping[str, Any], name: str, value: Value) -> Any:
 def _text(field: Mapping[str, Any], name: str, text: str) -> str:
     most = field["length"]
     if most and len(text) > most:
-        if name != "reason":
+        if name not in ("reason", "offered_to"):
             raise _refused(field, name, "STRING_TOO_LONG", f"holds {most} characters, not {len(text)}")
         return text[: most - 1].rstrip() + "…"
     if field["restrictedPicklist"] and text not in _active(field):

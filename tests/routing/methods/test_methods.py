@@ -18,19 +18,15 @@ def share(name: str, who: str, leads: int = 1000, records: Any = None, **options
     for number in range(leads):
         now = a_case(case.eligible, number=number, records=records)
         now.snapshot.credits.update(case.snapshot.credits)
-        pick = method.pick(now)
-        book(now, pick)
+        counts[book(now, method.pick(now))] += 1
         case.snapshot.credits.update(now.snapshot.credits)
-        counts[pick.partner] += 1
     return dict(counts)
 
 
 def test_round_robin_takes_turns_by_weight() -> None:
     case, counts = a_case(partners("ab"), rotation=Rotation("r", {"a": 3})), Counter[str]()
     for _ in range(40):
-        pick = a_method("round_robin").pick(case)
-        counts[pick.partner] += 1
-        book(case, pick)
+        counts[book(case, a_method("round_robin").pick(case))] += 1
     assert counts == {"a": 30, "b": 10}
 
 

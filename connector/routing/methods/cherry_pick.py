@@ -1,0 +1,21 @@
+"""An offer to everyone who may have the lead: whoever wants it takes it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connector.routing.case import Case, Pick
+from connector.routing.methods.base import Method, Options
+
+
+class CherryPick(Method[Options]):
+    """Chooses nobody; the lead goes to the crm's `offer_to`, where those who may have it can claim it."""
+
+    uses_rotation = False
+    offers = True
+
+    def pick(self, case: Case) -> Pick:
+        return Pick(None)
+
+    @staticmethod
+    def said(facts: Mapping[str, Any]) -> str:
+        return f"offered to {facts['among']}"
