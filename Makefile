@@ -34,6 +34,9 @@ $(READY): locks/everything.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+revision: $(READY)  ## write the migration for what changed in the tables: ARGS="words of its name"
+	$(BIN)/python -m tests.store.new_revision $(ARGS)
+
 lock:  ## renew the lock files; they name versions and hashes, never an index
 	uv pip compile pyproject.toml --extra tests --extra build --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file locks/everything.txt

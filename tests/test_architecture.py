@@ -35,7 +35,7 @@ IMPURE = {
     "subprocess",
     "pathlib",
 }
-SQL = {"sqlalchemy", "sqlmodel", "sqlite3", "psycopg"}
+SQL = {"sqlalchemy", "sqlmodel", "sqlite3", "psycopg", "alembic"}
 SESSION = "sqlalchemy.orm"
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, create_engine, event, inspect, select
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
-from sqlmodel import SQLModel, col
 
-from connector.store.tables import SCHEMA_VERSION, SchemaRow
+from connector.store.schema import StoreUnusable as StoreUnusable
+from connector.store.schema import Upgrade, migrate, ready, revision_of
 
 
 class StoreSettings(BaseModel):
@@ -24,15 +24,51 @@ class StoreSettings(BaseModel):
     url: str = "sqlite:///connector.db"
 
 
-class StoreUnusable(Exception):
-    """The database cannot be opened or is not ours to use; the message says what to do."""
-
-
 def open_engine(url: str, folder: Path) -> Engine:
     """An engine with the schema in place; relative SQLite paths start at `folder`. StoreUnusable if not."""
+    with opening(url, folder) as engine:
+        ready(engine)
+    return engine
+
+
+def upgrade(url: str, folder: Path) -> Upgrade:
+    """Bring a database to this version; StoreUnusable if it cannot be."""
+    with opening(url, folder) as engine:
+        done = migrate(engine)
+        engine.dispose()
+    return done
+
+
+def look(url: str, folder: Path) -> str | None:
+    """The schema revision of a database, None where there is none yet; nothing is created or changed."""
+    with _told(url):
+        address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not (folder / (address.database or "")).is_file():
+        return None
+    with opening(url, folder, create=False) as engine:
+        with engine.connect() as connection:
+            revision = revision_of(connection)
+        engine.dispose()
+    return revision
+
+
+@contextmanager
+def opening(url: str, folder: Path, *, create: bool = True) -> Iterator[Engine]:
+    """An engine on the database as it is, open still at the end; what stands in the way is StoreUnusable."""
+    with _told(url):
+        engine = _engine(url, folder, create)
+        try:
+            yield engine
+        except Exception:
+            engine.dispose()
+            raise
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Turn whatever keeps a database from being opened into a sentence."""
     try:
-        engine = _engine(url, folder)
-        _prepare(engine)
+        yield
     except ArgumentError as error:
         raise StoreUnusable(f"[store] url {url.split('@')[-1]!r} is no database address") from error
     except ModuleNotFoundError as error:
@@ -42,16 +78,16 @@ def open_engine(url: str, folder: Path) -> Engine:
     except (DBAPIError, OSError) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise StoreUnusable(f"the database of [store] url cannot be opened: {reason}") from error
-    return engine
 
 
-def _engine(url: str, folder: Path) -> Engine:
+def _engine(url: str, folder: Path, create: bool) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_pre_ping=True)
     if address.database and address.database != ":memory:":
         path = folder / address.database
-        _owner_only(path)
+        if create:
+            _owner_only(path)
         address = address.set(database=str(path))
     engine = create_engine(address, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _sqlite_pragmas)
@@ -74,21 +110,6 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
 def _sqlite_begin(connection: Any) -> None:
     # A deferred transaction that turns into a writer fails at once with "database is locked".
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _prepare(engine: Engine) -> None:
-    if not inspect(engine).has_table("schema_version"):
-        SQLModel.metadata.create_all(engine)
-    with Session(engine) as session:
-        version = session.scalars(select(col(SchemaRow.version))).first()
-        if version is None:
-            session.add(SchemaRow(version=SCHEMA_VERSION))
-            session.commit()
-        elif version != SCHEMA_VERSION:
-            raise StoreUnusable(
-                f"the database has schema version {version}, this connector needs {SCHEMA_VERSION}; "
-                "use the connector that wrote it"
-            )
 
 
 @contextmanager

@@ -9,11 +9,18 @@ from sqlmodel import Field, SQLModel
 
 _JSON = JSON().with_variant(JSONB(), "postgresql")
 
-SCHEMA_VERSION = 1
+# Named alike on both dialects, so that a later revision can name what it changes.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+}
+
+SCHEMA_VERSION = 2
 
 
 class SchemaRow(SQLModel, table=True):
-    """Which version of these tables a database holds; one row."""
+    """Tells a connector from before there were migrations, which knows 1, that this is not its database."""
 
     __tablename__ = "schema_version"
     version: int = Field(primary_key=True)
