@@ -10,6 +10,7 @@ COMMANDS = {
     "sync": "one cycle: pull, decide, deliver",
     "run": "the daemon",
     "explain": "why a lead ended where it did",
+    "assign": "a partner for one lead, by hand",
     "report": "who got what",
     "policy": "the rules in plain words, for partners to read",
     "quality": "what of the leads' values can be understood",

@@ -9,7 +9,7 @@ from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
 from connector.routing.facts import Facts
 from connector.routing.making_up import MakeUp, next_turn_making_up
-from connector.routing.rotation import LEAD, Turn, next_turn, size_of
+from connector.routing.rotation import LEAD, Turn, next_turn, size_of, turn_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,13 @@ class Case:
         if turn.written_off:
             told["lapsed"] = dict(turn.written_off)
         return Pick(turn.picked, turn.before, turn.gain, turn.entry, told)
+
+    def turn_of(self, partner: Partner) -> Pick:
+        """The turn that a person gave to one of the eligible: the others gain, and it pays."""
+        weights = {p.id: self.rotation.weight(p) or 1 for p in self.eligible}
+        credits = self.snapshot.credits.get(self.rotation.name, {})
+        turn = turn_of(partner.id, weights, credits, self._size())
+        return Pick(turn.picked, turn.before, turn.gain, turn.entry, {"rule": turn.rule})
 
     def _turn_making_up(
         self, terms: MakeUp, weights: Mapping[str, int], away: Mapping[str, int], credits: Mapping[str, int]

@@ -17,7 +17,7 @@ from connector.routing.matching import may_have, refusal
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route, Screen
 from connector.routing.preferences import narrowed
-from connector.routing.scoring import score
+from connector.routing.scoring import rate
 from connector.routing.screening import against
 from connector.routing.standing import Standing, first_standing
 
@@ -130,10 +130,7 @@ def _again(case: _Case, screen: Screen) -> datetime | None:
 
 
 def _rate(case: _Case) -> None:
-    case.score = score(case.policy.score, case.facts, case.policy.grades)
-    case.facts = case.facts.plus("score", case.score.total)
-    if case.score.grade:
-        case.facts = case.facts.plus("grade", case.score.grade)
+    case.score, case.facts = rate(case.policy.score, case.facts, case.policy.grades)
 
 
 def _standing(case: _Case) -> Decision | None:

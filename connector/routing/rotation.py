@@ -27,7 +27,7 @@ LEAD = 1_000_000_000
 """One whole lead, in the ledger's units. Rounding moves a share by less than one unit a lead, so by less than
 a thousandth of a lead in a million; Python adds numbers of this size without a detour."""
 
-Rule = Literal["only_one", "earliest_deadline", "largest_credit", "made_up"]
+Rule = Literal["only_one", "earliest_deadline", "largest_credit", "made_up", "by_hand"]
 """Why a partner is picked."""
 
 
@@ -118,6 +118,12 @@ def next_turn(weights: Mapping[str, int], credits: Mapping[str, int], size: int 
     after = list(map(add, before, parts.gains))
     place, rule = _place(parts, after)
     return Turn(parts.ids[place], rule, parts, before)
+
+
+def turn_of(who: str, weights: Mapping[str, int], credits: Mapping[str, int], size: int = LEAD) -> Turn:
+    """The turn that was given to one of the partners in `weights`, whoever was next."""
+    parts = split(weights, size)
+    return Turn(who, "by_hand", parts, list(map(credits.get, parts.ids, repeat(0))))
 
 
 def size_of(value: float | None, typical: float, most: float) -> int:

@@ -20,6 +20,15 @@ def score(groups: Sequence[ScoreGroup], facts: Facts, grades: tuple[Borders, Bor
     return Score(sum(by_group.values()), by_group, tuple(points), grade)
 
 
+def rate(
+    groups: Sequence[ScoreGroup], facts: Facts, grades: tuple[Borders, Borders] | None = None
+) -> tuple[Score, Facts]:
+    """The score of a lead, and its facts with the score and grade among them."""
+    points = score(groups, facts, grades)
+    facts = facts.plus("score", points.total)
+    return points, facts.plus("grade", points.grade) if points.grade else facts
+
+
 def _earned(group: str, rule: PointRule, facts: Facts) -> Point | None:
     if not rule.condition.holds(facts):
         return None

@@ -12,12 +12,13 @@ from sqlmodel import col
 
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Turn
-from connector.model.lead import Lead, Ref
+from connector.model.lead import Lead, Ref, same_owner
 from connector.model.snapshot import Leader, Snapshot
 from connector.store.given import given
 from connector.store.intake import as_lead
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
+_GIVEN = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.FALLBACK})
 _UNSENT = ("pending", "postponed", "parked")
 
 
@@ -56,6 +57,29 @@ def waiting(session: Session, crms: Sequence[str], limit: int, *, followers: boo
         Waiting(as_lead(row), Outcome(row.outcome) if row.outcome else None, row.route, row.held_since)
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A lead wherever it stands: with whom it is by an earlier decision, and whether it still is there."""
+
+    item: Waiting
+    ours: bool
+    partner: str | None
+
+
+def settled(session: Session, ref: Ref, ledger: str) -> Settled | None:
+    """A known lead, locked against other daemons; None if it is not known or gone."""
+    row = session.get(LeadRow, (ref.crm, ref.id), with_for_update=True)
+    if row is None or row.outcome == Outcome.GONE:
+        return None
+    outcome = Outcome(row.outcome) if row.outcome else None
+    given = outcome in _GIVEN and row.ledger == ledger
+    # What is decided in shadow, or on its way to the CRM, still has the owner that it was taken from.
+    ours = given and (ledger == "shadow" or row.settled_at is None or same_owner(row.owner, row.wanted_owner))
+    return Settled(
+        Waiting(as_lead(row), outcome, row.route, row.held_since), ours, row.partner if ours else None
+    )
 
 
 def snapshot(

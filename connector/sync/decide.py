@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from connector.model.decision import Decision, Outcome
+from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
@@ -28,7 +31,6 @@ def decide_waiting(
     outcomes: Counter[str] = Counter()
     with store.transaction() as session:
         wake(session, crms, now())
-    capped = [partner.id for partner in policy.partners.values() if partner.max_new_leads]
     followers = False
     while True:
         with store.transaction() as session:
@@ -39,17 +41,25 @@ def decide_waiting(
             if not work:
                 followers = True
                 continue
-            state = snapshot(session, ledger, moment, work, capped)
+            state = known(policy, session, ledger, moment, work)
             decisions = list(fold(policy, state, (item.lead for item in work)))
             same, new = _compared(work, decisions)
             hold_again(session, same)
-            record(session, ledger, config_hash, [_ruling(policy, ledger, d) for d in new])
+            record(session, ledger, config_hash, [ruling(policy, ledger, d) for d in new])
             hold_from(session, _newly_held(work, decisions))
         outcomes.update(decision.outcome.value for decision in new)
         each(len(work))
 
 
-def _ruling(policy: Policy, ledger: str, decision: Decision) -> Ruling:
+def known(
+    policy: Policy, session: Session, ledger: str, moment: datetime, work: Sequence[Waiting]
+) -> Snapshot:
+    """What decisions on these leads read; credits stay locked until the transaction ends."""
+    capped = [partner.id for partner in policy.partners.values() if partner.max_new_leads]
+    return snapshot(session, ledger, moment, work, capped)
+
+
+def ruling(policy: Policy, ledger: str, decision: Decision) -> Ruling:
     """In shadow nothing is sent, so a decision has no commands."""
     return Ruling(decision, commands(policy, decision) if ledger == "live" else ())
 

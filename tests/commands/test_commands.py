@@ -55,6 +55,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
         "sync",
         "run",
         "explain",
+        "assign",
         "report",
         "simulate",
         "policy",
@@ -118,6 +119,26 @@ def test_sync_explain_and_report_tell_the_same_story(config: Path) -> None:
     told = connector("explain", ref.partition(":")[2], "--config", config).stdout
     assert told.startswith(ref)
     assert "partners of route" in told
+
+
+def test_assign_gives_a_lead_by_hand_or_says_what_stands_against_it(config: Path) -> None:
+    assert connector("sync", "--config", config).returncode == 0
+    ref = _some_ref(config)
+    partner = json.loads(connector("explain", ref, "--config", config, "--json").stdout)[-1]["partner"]
+    again = ("assign", ref, partner, "--because", "a wish", "--config", config)
+    assert refused(*again, code=1) == f"it is with {partner} already"
+    assert "did you mean 'nordwind'" in refused("assign", ref, "nordwing", *again[3:], code=2)
+    assert "is not known here" in refused("assign", "hubspot:0", partner, *again[3:], code=2)
+    other = "harbour" if partner != "harbour" else "deccan"
+    told = connector("assign", ref, other, *again[3:], "--json")
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["objections"][0]["waivable"]
+    done = connector("assign", ref, other, *again[3:], "--anyway")
+    assert done.returncode == 0
+    assert f"gave it to {other}: a wish" in done.stdout
+    assert connector("sync", "--config", config).returncode == 0
+    last = json.loads(connector("explain", ref, "--config", config, "--json").stdout)[-1]
+    assert (last["partner"], last["reasons"][0]["code"]) == (other, "by_hand")
 
 
 def _some_ref(config: Path) -> str:

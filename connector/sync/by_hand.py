@@ -1,0 +1,38 @@
+"""Give one lead to a partner because a person says so, recorded and sent like any other decision."""
+
+from datetime import datetime
+
+from connector.model.decision import Decision
+from connector.model.lead import Ref
+from connector.routing.by_hand import Objection, Order, Place, by_hand
+from connector.routing.policy import Policy
+from connector.store import Store
+from connector.store.decisions import record, settled
+from connector.sync.decide import known, ruling
+
+
+class UnknownLead(Exception):
+    """There is no such lead here, or no longer."""
+
+
+def assign(
+    policy: Policy,
+    store: Store,
+    ref: Ref,
+    partner: str,
+    order: Order,
+    ledger: str,
+    config_hash: str,
+    now: datetime,
+) -> Decision | tuple[Objection, ...]:
+    """The decision, now recorded and on its way to the CRM, or what stands against it; UnknownLead."""
+    with store.transaction() as session:
+        lead = settled(session, ref, ledger)
+        if lead is None:
+            raise UnknownLead(str(ref))
+        state = known(policy, session, ledger, now, [lead.item])
+        place = Place(lead.ours, lead.partner)
+        found = by_hand(policy, state, lead.item.lead, partner, order, place)
+        if isinstance(found, Decision):
+            record(session, ledger, config_hash, [ruling(policy, ledger, found)])
+        return found

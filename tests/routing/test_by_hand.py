@@ -1,0 +1,156 @@
+"""A partner by name: orders and claims pass the checks that every lead passes."""
+
+from typing import Any
+
+import pytest
+
+from connector.model.decision import Decision, Outcome
+from connector.model.lead import Lead
+from connector.model.snapshot import Leader
+from connector.routing.by_hand import Objection, Order, Place, by_hand, claimable
+from connector.routing.commands import commands
+from connector.routing.reasons import say, summary
+from connector.routing.rotation import LEAD
+from tests.builders import a_lead, a_policy, a_snapshot, partner
+
+RULES = (
+    """
+    [[screen]]
+    name = "consent"
+    stage = "legal"
+    when = { sharing_consent = false }
+    then = "hold"
+    [[screen]]
+    name = "tiny"
+    when = { employees = { below = 5 } }
+    """
+    + partner("anna", countries=["DE"], max_open_leads=2)
+    + partner("bert", countries=["DE", "AT"])
+    + partner("cora", countries=["DE"], active=False)
+    + partner("dora")
+    + """
+    [[route]]
+    name = "germany"
+    when = { country = "DE" }
+    pool = { partners = ["anna", "bert", "cora"] }
+    must_cover = ["country"]
+    [[route]]
+    name = "alps"
+    when = { country = ["DE", "AT"] }
+    pool = { partners = ["bert", "dora"] }
+    """
+)
+
+
+def ordered(
+    who: str, lead: Lead, place: Place | None = None, load: dict[str, int] | None = None, **order: Any
+) -> Decision | tuple[Objection, ...]:
+    terms = Order("mia@ops", "they met at the fair", **order)
+    return by_hand(a_policy(RULES), a_snapshot(load=load), lead, who, terms, place or Place())
+
+
+def told(found: Decision | tuple[Objection, ...]) -> list[tuple[str, bool]]:
+    assert not isinstance(found, Decision)
+    return [(objection.reason.code, objection.waivable) for objection in found]
+
+
+def test_an_order_is_a_decision_that_says_who_and_why_and_takes_no_turn() -> None:
+    decision = ordered("bert", a_lead(country="DE"))
+    assert isinstance(decision, Decision)
+    assert (decision.outcome, decision.partner, decision.route) == (Outcome.ASSIGNED, "bert", "germany")
+    assert (decision.owner, decision.turns) == ("user:bert@x.example", ())
+    assert summary(decision) == "Mia@ops gave it to bert: they met at the fair"
+    assert decision.choices[0].eligible == ("anna", "bert")
+    assert decision.choices[0].refused == {"suspended": ("cora",)}
+    (command,) = commands(a_policy(RULES), decision)
+    assert (command.owner_before, command.values["partner"]) == ("queue:Intake", "Bert")
+    assert Decision.from_data(decision.as_data()) == decision
+
+
+def test_it_takes_a_turn_where_that_is_asked_for() -> None:
+    decision = ordered("bert", a_lead(country="DE"), takes_turn=True)
+    assert isinstance(decision, Decision)
+    assert decision.rotation == "germany"
+    assert decision.turns[0].entry == {"anna": LEAD // 2, "bert": -LEAD // 2}
+
+
+def test_whoever_is_given_a_lead_anyway_pays_for_it_all_the_same() -> None:
+    decision = ordered("dora", a_lead(country="DE"), takes_turn=True)
+    assert isinstance(decision, Decision)
+    assert (decision.route, set(decision.turns[0].entry)) == ("alps", {"bert", "dora"})
+    full = ordered("anna", a_lead(country="DE"), load={"anna": 2}, takes_turn=True, anyway=True)
+    assert isinstance(full, Decision)
+    assert full.turns[0].entry == {"anna": -LEAD // 2, "bert": LEAD // 2}
+
+
+@pytest.mark.parametrize(
+    ("who", "lead", "expected"),
+    [
+        ("anna", a_lead(country="DE"), [("refused", True)]),
+        ("anna", a_lead(country="AT"), [("not_in_pool", True), ("refused", True)]),
+        ("dora", a_lead(country="FR"), [("no_route", True)]),
+        ("bert", a_lead(country="DE", employees=1), [("screened", True)]),
+        ("bert", a_lead(country="DE", partner="Anna"), [("standing", True)]),
+        ("bert", a_lead(country="DE", owner="user:rep@x.example"), [("owner_not_ours_to_take", True)]),
+        ("cora", a_lead(country="DE"), [("refused", False)]),
+        ("bert", a_lead(country="DE", sharing_consent=False), [("screened", False)]),
+        ("bert", a_lead(country="DE", converted=True), [("converted", False)]),
+    ],
+)
+def test_what_stands_against_it_is_told_and_only_what_is_soft_is_waived(
+    who: str, lead: Lead, expected: list[tuple[str, bool]]
+) -> None:
+    load = {"anna": 2}
+    found = ordered(who, lead, load=load)
+    assert told(found) == expected
+    assert not isinstance(found, Decision)
+    assert all(say(objection.reason) for objection in found)
+    anyway = ordered(who, lead, load=load, anyway=True)
+    if all(soft for _, soft in expected):
+        assert isinstance(anyway, Decision)
+        assert anyway.partner == who
+        assert [reason.facts["code"] for reason in anyway.reasons[1:]] == [code for code, _ in expected]
+        assert "although" in summary(anyway)
+    else:
+        assert told(anyway) == expected
+
+
+def test_the_law_goes_before_everything_else_that_is_told() -> None:
+    found = ordered("dora", a_lead(country="FR", sharing_consent=False))
+    assert told(found) == [("screened", False), ("no_route", True)]
+
+
+def test_there_is_no_turn_to_take_without_a_rotation() -> None:
+    assert told(ordered("dora", a_lead(country="FR"), takes_turn=True, anyway=True)) == [
+        ("no_route", True),
+        ("no_turn_to_take", False),
+    ]
+
+
+def test_a_lead_that_we_gave_away_may_be_given_to_another_but_not_twice_to_one() -> None:
+    lead = a_lead(country="DE", owner="user:anna@x.example", partner="Anna")
+    place = Place(ours=True, partner="anna")
+    assert isinstance(ordered("bert", lead, place), Decision)
+    assert told(ordered("anna", lead, place, anyway=True)) == [("already_theirs", False)]
+
+
+def test_a_record_that_follows_another_is_not_given_alone() -> None:
+    snapshot, lead = a_snapshot(), a_lead(country="DE")
+    snapshot.leaders = {lead.ref: Leader(a_lead(2).ref)}
+    found = by_hand(a_policy(RULES), snapshot, lead, "bert", Order("mia@ops", "x", anyway=True))
+    assert told(found) == [("leader_decides", False)]
+
+
+def test_a_claim_passes_the_same_checks_whoever_holds_the_record() -> None:
+    policy, held = a_policy(RULES), "user:bert@x.example"
+    assert claimable(policy, a_snapshot(), a_lead(country="DE", owner=held), "bert") is None
+
+    def refused(who: str, load: dict[str, int] | None = None, **facts: Any) -> str:
+        reason = claimable(policy, a_snapshot(load=load), a_lead(owner=held, **facts), who)
+        return say(reason) if reason else ""
+
+    assert refused("dora", country="FR") == "no route covers this lead"
+    assert refused("anna", country="AT") == "anna is not in the pool of route 'alps'"
+    assert refused("anna", {"anna": 2}, country="DE") == "anna is at capacity"
+    assert refused("cora", country="DE") == "cora is suspended"
+    assert refused("bert", country="DE", sharing_consent=False) == "screen 'consent'"
