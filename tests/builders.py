@@ -68,7 +68,7 @@ def a_policy(toml: str, custom_fields: Sequence[str] = (), zone: tzinfo = UTC) -
     return understand_policy(rules, crms, custom_fields, zone=zone)
 
 
-def partner(name: str, **keys: Any) -> str:
+def partner(name: str, /, **keys: Any) -> str:
     """A `[[partner]]` table; everyone has an owner in both CRMs."""
     owner = [f"user:{name}@x.example"]
     given = {"id": name, "name": name.title(), "owners": {"salesforce": owner, "hubspot": owner}, **keys}
