@@ -1,11 +1,14 @@
 """Opens everything named in the settings; the only place that wires."""
 
+import getpass
 import logging
+import os
 import platform
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from importlib.metadata import version
 from random import Random
 from types import TracebackType
 from typing import Self
@@ -13,10 +16,13 @@ from typing import Self
 import structlog
 
 from connector.config import Config
-from connector.config.roster import with_roster
+from connector.config.files import without_passwords
+from connector.config.roster import Roster, with_roster
+from connector.routing.policy import Policy
 from connector.sources.base import Source
 from connector.sources.registry import open_source
 from connector.store import Store
+from connector.store.versions import Rules, Use
 from connector.sync.cycle import Cycle, Line, Progress, quietly
 from connector.sync.stopping import Stop
 
@@ -29,6 +35,14 @@ def system_clock() -> datetime:
 def host_name() -> str:
     """What this machine calls itself."""
     return platform.node() or "localhost"
+
+
+def user_name() -> str:
+    """Who runs this process, by number where the machine knows no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 class App:
@@ -58,6 +72,8 @@ class App:
             self.store = Store.open(settings.store, config.folder)
             opened.callback(self.store.close)
             self._closing = opened.pop_all()
+        self._now = now
+        self._in_use(config, {})
         self.cycle = Cycle(
             policy=config.policy,
             store=self.store,
@@ -69,7 +85,7 @@ class App:
             stop=self.stop,
             host=host_name(),
             progress=progress,
-            with_partners=lambda roster: with_roster(config, roster).policy,
+            with_partners=self._with_partners,
         )
 
     def _line(self, crm: str) -> Line:
@@ -84,6 +100,18 @@ class App:
             roster=settings.roster is not None,
             account=settings.account,
         )
+
+    def _with_partners(self, roster: Roster) -> tuple[Policy, str]:
+        rules = with_roster(self.config, roster)
+        self._in_use(rules, roster)
+        return rules.policy, rules.hash
+
+    def _in_use(self, config: Config, roster: Roster) -> None:
+        """Keep the rules before the first decision is made by them."""
+        texts = {name: without_passwords(text) for name, text in config.files.items()}
+        rules = Rules(config.hash, without_passwords(config.text), texts, roster)
+        by = f"{user_name()}@{host_name()}"
+        self.store.note_use(rules, Use(config.hash, self._now(), by, version("partner-lead-connector")))
 
     def owners(self, crm: str) -> list[str]:
         """Every owner that the config names for a CRM."""

@@ -1,6 +1,7 @@
 """The files that config.toml names: their text, and a problem at the key of each that cannot be read."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,16 @@ from pydantic import BaseModel
 from connector.model.files import FileName
 from connector.routing.policy import Where
 
+_PASSWORD = re.compile(r"(://[^/\s:@\"']*):[^@/\s\"']+@")
+
 Unreadable = tuple[Where, str]
 """The key that names a file, and why its text cannot be had."""
 
+ReadFiles = tuple[dict[str, str], list[Unreadable]]
+"""The text of files by name, and those that cannot be read."""
 
-def read_files(settings: BaseModel, folder: Path) -> tuple[dict[str, str], list[Unreadable]]:
+
+def read_files(settings: BaseModel, folder: Path) -> ReadFiles:
     """The text of every file that the settings name, by the name as written; paths start at `folder`."""
     texts: dict[str, str] = {}
     unreadable: list[Unreadable] = []
@@ -52,3 +58,8 @@ def config_hash(text: str, files: Mapping[str, str]) -> str:
     for name, inside in sorted(files.items()):
         whole.update(b"\0" + name.encode() + b"\0" + inside.encode())
     return whole.hexdigest()[:16]
+
+
+def without_passwords(text: str) -> str:
+    """The same text, but for passwords in addresses such as that of a database."""
+    return _PASSWORD.sub(r"\1:***@", text)

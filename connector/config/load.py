@@ -1,7 +1,7 @@
 """Read the config file, or say everything that is wrong with it."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +11,7 @@ import toml_rs
 from pydantic import BaseModel, ValidationError
 
 from connector.config.checks import cross_checks
-from connector.config.files import config_hash, read_files
+from connector.config.files import ReadFiles, config_hash, read_files
 from connector.config.places import Place, Places
 from connector.config.problems import WHOLE_LINE, Finder, Problem, nearest
 from connector.config.settings import Settings
@@ -32,7 +32,7 @@ class BadConfig(Exception):
 class Config:
     """A config file understood: its settings, the policy compiled from them, and what identifies it.
 
-    `files` holds the text of the files that it names, by the name as written.
+    `text` is the file's own, `files` holds that of the files that it names, by the name as written.
     """
 
     path: Path
@@ -40,6 +40,7 @@ class Config:
     policy: Policy
     hash: str
     files: Mapping[str, str]
+    text: str = ""
 
     @property
     def folder(self) -> Path:
@@ -49,7 +50,15 @@ class Config:
 
 def load(path: Path) -> Config:
     """Read and check a config file; BadConfig with every mistake that it has."""
-    text = _read(path)
+    return _loaded(path, _read(path), lambda settings: read_files(settings, path.parent))
+
+
+def load_kept(text: str, files: Mapping[str, str]) -> Config:
+    """The config of an earlier time, from the texts kept of it; BadConfig if this version cannot read it."""
+    return _loaded(Path("config.toml"), text, lambda settings: (dict(files), []))
+
+
+def _loaded(path: Path, text: str, files_of: Callable[[Settings], ReadFiles]) -> Config:
     places = _parse(path, text)
     finder = Finder(path, places)
     problems: list[Problem] = []
@@ -57,12 +66,12 @@ def load(path: Path) -> Config:
     policy, files = None, dict[str, str]()
     if settings is not None:
         problems += [finder.problem(where, message) for where, message in cross_checks(settings)]
-        files, unreadable = read_files(settings, path.parent)
+        files, unreadable = files_of(settings)
         problems += [finder.problem(where, message) for where, message in unreadable]
         policy = _understand(settings, files, finder, problems)
     if problems or settings is None or policy is None:
         raise BadConfig(sorted(problems))
-    return Config(path, settings, policy, config_hash(text, files), files)
+    return Config(path, settings, policy, config_hash(text, files), files, text)
 
 
 def warnings(config: Config) -> list[Problem]:

@@ -1,10 +1,12 @@
 """Partners that are maintained in a CRM, merged with those of the file, whose values win."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import structlog
 from pydantic import ValidationError
 
@@ -32,7 +34,17 @@ def with_roster(config: Config, roster: Roster) -> Config:
                 partners[merged.id] = merged
                 ids[merged.name.casefold()] = merged.id
     settings = config.settings.model_copy(update={"partner": tuple(partners.values())})
-    return replace(config, settings=settings, policy=understood(settings, config.files))
+    policy = understood(settings, config.files)
+    return replace(config, settings=settings, policy=policy, hash=_hash(config.hash, roster))
+
+
+def _hash(config_hash: str, roster: Roster) -> str:
+    """What identifies the rules with these rows, whatever order a CRM lists them in."""
+    rows = {crm: sorted(map(orjson.dumps, of)) for crm, of in roster.items()}
+    whole = hashlib.sha256(config_hash.encode())
+    for crm, of in sorted(rows.items()):
+        whole.update(b"\0" + crm.encode() + b"\0" + b"\0".join(of))
+    return whole.hexdigest()[:16]
 
 
 def _given(crm: str, row: Mapping[str, Value]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from connector.store.engine import StoreSettings, open_engine, transaction
 from connector.store.tables import CallRow, HeartbeatRow
+from connector.store.versions import Rules, Use, note_use
 
 
 class Store:
@@ -58,6 +59,11 @@ class Store:
         with self.transaction() as session:
             row = session.get(HeartbeatRow, host)
             return row.at if row else None
+
+    def note_use(self, rules: Rules, use: Use) -> bool:
+        """Keep the rules and that they are in use from now on, if they are not those in use already."""
+        with self.transaction() as session:
+            return note_use(session, rules, use)
 
     def close(self) -> None:
         """Give back the connections."""

@@ -196,3 +196,24 @@ class CallRow(SQLModel, table=True):
     day: str = Field(primary_key=True)
     purpose: str = Field(primary_key=True)
     calls: int = 0
+
+
+class ConfigVersionRow(SQLModel, table=True):
+    """The rules that decisions name by their hash, whole: config.toml, the files it names, CRMs' partners."""
+
+    __tablename__ = "config_version"
+    hash: str = Field(primary_key=True)
+    text: str
+    files: dict[str, str] = Field(sa_type=_JSON)
+    roster: dict[str, Any] = Field(sa_type=_JSON)
+
+
+class ConfigUseRow(SQLModel, table=True):
+    """From when on rules were in use, and who started the connector with them; never changed afterwards."""
+
+    __tablename__ = "config_use"
+    id: int = Field(default=None, primary_key=True)
+    hash: str
+    at: datetime
+    by: str
+    app_version: str

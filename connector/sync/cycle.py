@@ -36,8 +36,8 @@ def quietly(step: str, crm: str, count: int) -> None:
     """A Progress that shows nothing."""
 
 
-WithPartners = Callable[[Mapping[str, Sequence[Mapping[str, Value]]]], Policy]
-"""The policy with the partners that CRMs maintain; rows by CRM, under the keys of `[[partner]]`."""
+WithPartners = Callable[[Mapping[str, Sequence[Mapping[str, Value]]]], tuple[Policy, str]]
+"""The policy with the partners that CRMs maintain, and its hash; rows by CRM, under keys of `[[partner]]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Cycle:
         except SourceError as error:
             self._log.warning("partners.unread", kind=type(error).__name__, code=error.code)
             return
-        self.policy = self._with_partners(rows)
+        self.policy, self._config_hash = self._with_partners(rows)
 
     def run(self) -> CycleReport:
         """One cycle; Stopped when a stop is asked for between two of its steps."""
