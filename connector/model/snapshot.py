@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
+from operator import add
 
 from connector.model.decision import Decision, Outcome, Turn
 from connector.model.lead import Ref
@@ -56,8 +58,8 @@ class Snapshot:
 
     def _book(self, turn: Turn) -> None:
         self.turns[turn.rotation][turn.picked] += 1
-        ledger, farthest = self.credits[turn.rotation], self.farthest[turn.rotation]
-        for who, units in turn.entry.items():
-            ledger[who] = after = ledger.get(who, 0) + units
-            farthest = max(farthest, abs(after))
-        self.farthest[turn.rotation] = farthest
+        ledger, entry = self.credits[turn.rotation], turn.entry
+        after = list(map(add, map(ledger.get, entry, repeat(0)), entry.values()))
+        ledger.update(zip(entry, after, strict=True))
+        farthest = self.farthest[turn.rotation]
+        self.farthest[turn.rotation] = max(farthest, max(after, default=0), -min(after, default=0))

@@ -89,7 +89,7 @@ def _matter(
 ) -> _Matter:
     facts = understand(lead, snapshot.now, policy.missing_words, policy.normal)
     points, facts = rate(policy.score, facts, policy.grades)
-    covering = [route for route in policy.routes if route.condition.holds(facts)]
+    covering = list(policy.covering(facts))
     meant = (route for route in covering if partner in route.pool)
     route = next(meant, next(iter(covering), None))
     return _Matter(policy, snapshot, lead, partner, facts, points, route, place)

@@ -1,7 +1,7 @@
 """Structured conditions, such as `country = ["DE"]`, compiled once and explained clause by clause."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,10 +57,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A whole condition: `holds` decides, `clauses` explain."""
+    """A whole condition: `holds` decides, `clauses` explain.
+
+    `asks` gives the values, as they compare, that fields must have for it to hold at all.
+    """
 
     holds: Test
     clauses: tuple[Clause, ...]
+    asks: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
 
     def told(self, facts: Facts) -> list[dict[str, Any]]:
         """Every clause with the value that it met."""
@@ -84,7 +88,17 @@ def understand_condition(written: Mapping[str, Any], fields: Iterable[str]) -> C
     test = reader.all_of(written, (), negated=False)
     if reader.faults:
         raise BadConditions(reader.faults)
-    return Condition(test, tuple(reader.clauses))
+    return Condition(test, tuple(reader.clauses), _asked(written))
+
+
+def _asked(written: Mapping[str, Any]) -> dict[str, frozenset[Fact]]:
+    """What the plain comparisons of a condition ask for: its entries are joined by "and"."""
+    plain = {name: value for name, value in written.items() if name not in COMBINERS}
+    return {name: _wanted(value) for name, value in plain.items() if not isinstance(value, Mapping)}
+
+
+def _wanted(operand: Any) -> frozenset[Fact]:
+    return frozenset(fold(value) for value in (operand if isinstance(operand, list) else [operand]))
 
 
 class _Reader:
@@ -167,10 +181,9 @@ def _clause(field: str, operator: str, operand: Any, path: Path, *, negated: boo
 
 
 def _is(field: str, operand: Any, path: Path) -> Test:
-    wanted = operand if isinstance(operand, list) else [operand]
-    for value in wanted:
+    for value in operand if isinstance(operand, list) else [operand]:
         _check_kind(field, value, path)
-    folded = frozenset(fold(value) for value in wanted)
+    folded = _wanted(operand)
     return lambda facts: facts.folded.get(field) in folded
 
 

@@ -161,9 +161,7 @@ def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Dec
 
 
 def _routed(case: _Case) -> Decision:
-    for route in case.policy.routes:
-        if not route.condition.holds(case.facts):
-            continue
+    for route in case.policy.covering(case.facts):
         case.note("route", route=route.name, clauses=route.condition.told(case.facts))
         decision = _chosen(case, route) or _nobody_fits(case, route)
         if decision:

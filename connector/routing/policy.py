@@ -1,6 +1,6 @@
 """The rules once understood: conditions compiled, pools filled, names resolved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from connector.routing.case import Rotation
 from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
+from connector.routing.facts import Facts
 from connector.routing.methods import Method
 from connector.routing.named_accounts import NamedAccount, read_named_accounts
 from connector.routing.normal import Normal
@@ -20,6 +21,7 @@ from connector.routing.normal.industries import industry
 from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
 from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
+from connector.routing.route_index import RouteIndex
 from connector.routing.settings import (
     PartnerSettings,
     PointsSettings,
@@ -147,6 +149,17 @@ class Policy:
     normal: Normal = field(default_factory=Normal)
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
+    _index: RouteIndex = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", RouteIndex([route.condition for route in self.routes]))
+
+    def covering(self, facts: Facts) -> Iterator[Route]:
+        """The routes that cover a lead, in order."""
+        for place in self._index.places(facts):
+            route = self.routes[place]
+            if route.condition.holds(facts):
+                yield route
 
     @property
     def offers(self) -> bool:
