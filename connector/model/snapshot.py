@@ -8,6 +8,7 @@ from itertools import repeat
 from operator import add
 
 from connector.model.decision import Decision, Outcome, Turn
+from connector.model.identity import Holding, Holdings
 from connector.model.lead import Ref
 from connector.model.performance import Performance
 
@@ -34,6 +35,9 @@ class Snapshot:
     counts, by rotation and partner, the leads given, and `returned` says when a partner that was away
     last came back; rotations that make up for absence need both. `performance` holds partners' records.
     `given` holds, in order, when each partner was given a lead since the month before `now`.
+
+    `holdings` says who holds or held leads of the same people and companies, and `declined` which partners
+    declined a lead.
     """
 
     now: datetime
@@ -47,14 +51,22 @@ class Snapshot:
     leaders: Mapping[Ref, Leader] = field(default_factory=dict)
     given: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     farthest: Counter[str] = field(default_factory=Counter)
+    holdings: Holdings = field(default_factory=Holdings)
+    declined: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""
+        self.holdings.end(decision.ref)
         if decision.outcome is Outcome.ASSIGNED and decision.partner:
             self.load[decision.partner] += 1
             self.given[decision.partner].append(decision.at)
+            self._hold(decision, decision.partner, str(decision.owner))
         for turn in decision.turns:
             self._book(turn)
+
+    def _hold(self, decision: Decision, partner: str, owner: str) -> None:
+        if decision.identity:
+            self.holdings.add(Holding(decision.ref, partner, owner, decision.at, True, decision.identity))
 
     def _book(self, turn: Turn) -> None:
         self.turns[turn.rotation][turn.picked] += 1

@@ -15,7 +15,6 @@ from connector.routing.choosing import Where as Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.facts import Facts
 from connector.routing.methods import Method
-from connector.routing.named_accounts import NamedAccount, read_named_accounts
 from connector.routing.normal import Normal
 from connector.routing.normal.industries import industry
 from connector.routing.pools import OWN_FIELDS, pool_of
@@ -30,9 +29,10 @@ from connector.routing.settings import (
     ScoreGroupSettings,
     ScoreSettings,
     ScreenSettings,
-    StandingSettings,
     Written,
 )
+from connector.routing.standing import KINDS, StandingRules
+from connector.routing.standing_rules import understand_standing
 from connector.routing.understanding import understand_normal
 
 _SCREEN_OUTCOMES = {"reject": Outcome.REJECTED, "nurture": Outcome.NURTURE, "hold": Outcome.HELD}
@@ -135,8 +135,7 @@ class Policy:
     legal_screens: tuple[Screen, ...]
     quality_screens: tuple[Screen, ...]
     score: tuple[ScoreGroup, ...]
-    standing: tuple[str, ...]
-    named_accounts: tuple[NamedAccount, ...]
+    standing: StandingRules
     routes: tuple[Route, ...]
     missing_words: frozenset[str]
     retry_held_every: timedelta
@@ -193,6 +192,10 @@ def understand_policy(
     normal = understand_normal(settings, True, reader.find)
     reader.partner_fields(settings.partner)
     partners = {p.id: _partner(p, normal) for p in settings.partner}
+    standing = understand_standing(
+        settings.standing, files, _names(partners), zone, reader.find, reader.find_in
+    )
+    recognised = any(kind.recognises for name, kind in KINDS.items() if name in standing.order)
     policy = Policy(
         crms=crms,
         partners=partners,
@@ -202,8 +205,7 @@ def understand_policy(
             reader.group("fit", settings.score.fit),
             reader.group("engagement", settings.score.engagement),
         ),
-        standing=settings.standing.order,
-        named_accounts=_named_accounts(settings.standing, files, partners, reader),
+        standing=standing,
         routes=reader.routes(settings.route, tuple(partners.values()), crms),
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
         retry_held_every=retry_held_every,
@@ -212,7 +214,7 @@ def understand_policy(
         seed=settings.seed,
         zone=zone,
         grades=reader.grades(settings.score),
-        normal=replace(normal, phones="phone" in reader.used),
+        normal=replace(normal, phones=recognised or "phone" in reader.used),
         partner_ids=_names(partners),
     )
     if reader.findings:
@@ -247,15 +249,6 @@ def _folded(words: Sequence[str]) -> frozenset[str]:
 def _names(partners: Mapping[str, Partner]) -> dict[str, str]:
     names = {partner.name.casefold(): partner.id for partner in partners.values()}
     return names | {partner.id.casefold(): partner.id for partner in partners.values()}
-
-
-def _named_accounts(
-    settings: StandingSettings, files: Mapping[str, str], partners: Mapping[str, Partner], reader: "_Reader"
-) -> tuple[NamedAccount, ...]:
-    name = settings.named_accounts
-    if name is None or name not in files:
-        return ()
-    return read_named_accounts(name, files[name], tuple(partners), reader.find_in)
 
 
 class _Reader:

@@ -8,8 +8,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from connector.model.durations import Duration
 from connector.model.files import FileName
+from connector.routing.accounts import STRONG, WEAK
 from connector.routing.methods import schema
 from connector.routing.preferences import PREFERENCES
+from connector.routing.standing import KINDS
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Written = Mapping[str, Any]
@@ -102,14 +104,24 @@ class ScoreSettings(Strict):
     grades: GradesSettings | None = None
 
 
-StandingKind = Literal["partner_on_lead"]
+StandingKind = Annotated[str, WithJsonSchema({"enum": list(KINDS)})]
 
 
 class StandingSettings(Strict):
-    """A partner's existing rights to a lead, in the order in which they count."""
+    """A partner's existing rights to a lead, in the order in which they count.
+
+    `same_company_from` is how sure a company's name must be, from 0.5 (worth a look) to 1 (the same name);
+    without the same domain. The windows count from the day that a partner was given the earlier lead.
+    """
 
     order: tuple[StandingKind, ...] = ("partner_on_lead",)
     named_accounts: FileName | None = None
+    kept_accounts_to: Literal["fallback_owner", "leave_alone"] = "fallback_owner"
+    same_person_within: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=180)
+    same_company_within: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=180)
+    same_company_from: Annotated[float, Field(ge=WEAK, le=1)] = STRONG
+    if_they_disagree: Literal["hold", "first"] = "hold"
+    takes_turn: bool = False
 
 
 class CapSettings(Strict):
