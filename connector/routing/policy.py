@@ -21,6 +21,7 @@ from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
 from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
 from connector.routing.route_index import RouteIndex
+from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.settings import (
     PartnerSettings,
     PointsSettings,
@@ -146,6 +147,7 @@ class Policy:
     grades: tuple[Borders, Borders] | None = None
     """Borders of fit and of engagement."""
     normal: Normal = field(default_factory=Normal)
+    deal_registration: DealRegistrationSettings | None = None
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
     _index: RouteIndex = field(init=False, repr=False, compare=False)
@@ -215,6 +217,8 @@ def understand_policy(
         zone=zone,
         grades=reader.grades(settings.score),
         normal=replace(normal, phones=recognised or "phone" in reader.used),
+        normal=replace(normal, phones="phone" in reader.used),
+        deal_registration=settings.deal_registration,
         partner_ids=_names(partners),
     )
     if reader.findings:

@@ -12,6 +12,7 @@ from connector.routing.accounts import STRONG, WEAK
 from connector.routing.methods import schema
 from connector.routing.preferences import PREFERENCES
 from connector.routing.standing import KINDS
+from connector.routing.registration.settings import DealRegistrationSettings
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Written = Mapping[str, Any]
@@ -232,3 +233,4 @@ class RoutingSettings(BaseModel):
     industry_synonyms: Mapping[Name, tuple[Name, ...]] = {}
     treat_as_company: tuple[str, ...] = ()
     treat_as_free_mail: tuple[str, ...] = ()
+    deal_registration: DealRegistrationSettings | None = None
