@@ -246,7 +246,7 @@ class Cycle:
             self._log.info("outbox.delivered", crm=crm, **ends)
         self._answer_registrations(crm, report)
 
-    def _registrar(self) -> Registrar | None:
+    def registrar(self) -> Registrar | None:
         """Who rules on deal registrations, where the config has rules and a CRM has any."""
         desks = desks_of({crm: line.source for crm, line in self._lines.items()})
         settings = self.policy.deal_registration
@@ -265,7 +265,7 @@ class Cycle:
 
     def _rule_on_registrations(self, report: CycleReport) -> None:
         """Registrations go before leads: a lead may be for a partner who has registered the customer."""
-        registrar = self._registrar()
+        registrar = self.registrar()
         if registrar is None:
             return
         for crm in registrar.desks:
@@ -325,7 +325,7 @@ class Cycle:
 
     def reconcile(self, crm: str, report: CycleReport) -> None:
         """Look for what all readings missed, and for what is gone."""
-        registrar = self._registrar()
+        registrar = self.registrar()
         if registrar and crm in registrar.desks:
             registrar.look_for_missing(crm)
         caught = self._reconciler(crm).reconcile()

@@ -16,7 +16,7 @@ from connector.sources.hubspot.fields import FieldMap, values_of
 from connector.sources.hubspot.links import Links
 from connector.sources.hubspot.objects import COMPANIES, DEALS, RECORD_ID, LeadObject
 from connector.sources.hubspot.records import Records, Row, absorbed
-from connector.sources.hubspot.rights import told
+from connector.sources.hubspot.rights import NOBODY, told
 from connector.sources.hubspot.where import MOST_FILTERS, BadWhere, Filter, parsed
 from connector.sources.hubspot.writing import Writer
 from connector.sources.mapping import moment
@@ -155,7 +155,14 @@ class HubSpotDesk(RegistrationDesk):
         return replace(update, values={**update.values, "status": word})
 
     def problems(self) -> list[str]:
-        return [*told(self._field_problems), *told(self._filter_problems)]
+        checks = (self._field_problems, self._filter_problems, self._right_problems)
+        return list(dict.fromkeys(problem for check in checks for problem in told(check)))
+
+    def _right_problems(self) -> Iterator[str]:
+        """An update of no record changes nothing, and is refused to who may not write."""
+        nobody = {"inputs": [{"id": NOBODY, "properties": {}}]}
+        self._connection.call("metadata", self._connection.batch.update, self._settings.object, nobody)
+        yield from ()
 
     def _field_problems(self) -> Iterator[str]:
         settings = self._settings

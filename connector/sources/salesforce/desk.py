@@ -141,6 +141,8 @@ class SalesforceDesk(RegistrationDesk):
     def _object_problems(self) -> Iterator[str]:
         settings = self._settings
         known = self._catalog.of(settings.object)
+        if not known.updateable:
+            yield f"the user may not edit {settings.object}, where registrations are answered"
         for name, own in self._written.items():
             if own not in known.fields:
                 yield known.missing(own, f"registrations.{name}")
