@@ -20,8 +20,8 @@ from connector.routing.normal.industries import industry
 from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
 from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
-from connector.routing.route_index import RouteIndex
 from connector.routing.registration.settings import DealRegistrationSettings
+from connector.routing.route_index import RouteIndex
 from connector.routing.settings import (
     PartnerSettings,
     PointsSettings,
