@@ -217,7 +217,6 @@ def understand_policy(
         zone=zone,
         grades=reader.grades(settings.score),
         normal=replace(normal, phones=recognised or "phone" in reader.used),
-        normal=replace(normal, phones="phone" in reader.used),
         deal_registration=settings.deal_registration,
         partner_ids=_names(partners),
     )

@@ -11,8 +11,8 @@ from connector.model.files import FileName
 from connector.routing.accounts import STRONG, WEAK
 from connector.routing.methods import schema
 from connector.routing.preferences import PREFERENCES
-from connector.routing.standing import KINDS
 from connector.routing.registration.settings import DealRegistrationSettings
+from connector.routing.standing import KINDS
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Written = Mapping[str, Any]
