@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from connector.config.problems import nearest
 from connector.config.settings import Settings
 from connector.routing.normal.countries import all_codes, country_code
+from connector.routing.partner_settings import PartnerSettings
 from connector.routing.policy import Where
-from connector.routing.settings import PartnerSettings
 
 Finding = tuple[Where, str]
 

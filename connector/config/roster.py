@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from connector.config.load import Config, understood
 from connector.model.lead import Value
 from connector.routing.normal.countries import country_code
-from connector.routing.settings import PartnerSettings
+from connector.routing.partner_settings import PartnerSettings
 
 Roster = Mapping[str, Sequence[Mapping[str, Value]]]
 """Rows of partners by CRM, under the keys of `[[partner]]`; lists are separated by semicolons."""

@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from connector.model.identity import Identity
 from connector.model.lead import Ref
 
 
@@ -55,7 +54,8 @@ class Score:
 class Choice:
     """What one pool's candidates came to: who was eligible, and why the others were not.
 
-    `refused` maps a reason's code to the partners it turned away.
+    `until` says by partner when an absence ends (ISO 8601), where that is known; `stands_in` for which absent
+    partners one takes part. `refused` maps a reason's code to the partners it turned away.
     """
 
     route: str
@@ -63,6 +63,8 @@ class Choice:
     eligible: tuple[str, ...] = ()
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     picked: str | None = None
+    until: Mapping[str, str] = field(default_factory=dict)
+    stands_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,7 @@ class Decision:
     `offered_to` are the partners that may claim an offered lead.
     `turns` are those that it took: the partner's, and the owner's where the partner has several. None is
     taken by standing, by offers, or where nobody gets the lead. `look_again_at` is set for a lead that is
-    held or nurtured for a time. `identity` says who the lead is; it is no part of what is decided, told or
-    compared, since personal data is kept apart.
+    held or nurtured for a time.
     """
 
     ref: Ref
@@ -105,18 +106,11 @@ class Decision:
     turns: tuple[Turn, ...] = ()
     offered_to: tuple[str, ...] = ()
     look_again_at: datetime | None = None
-    identity: Identity | None = field(default=None, compare=False, repr=False)
 
     @property
     def rotation(self) -> str | None:
         """The rotation between partners that it took a turn in, if any."""
         return next((turn.rotation for turn in self.turns if turn.of == "partners"), None)
-
-    @property
-    def with_person(self) -> Ref | None:
-        """The record of the same person whose partner this one goes to, if that is why."""
-        leaders = (str(r.facts["leader"]) for r in self.reasons if r.code == "follows_person")
-        return next(map(Ref.parse, leaders), None)
 
     def as_data(self) -> dict[str, Any]:
         """The decision as JSON values, for the store, `explain --json` and `replay`."""
@@ -179,6 +173,8 @@ def _choice_data(choice: Choice) -> dict[str, Any]:
         "eligible": list(choice.eligible),
         "refused": {code: list(who) for code, who in choice.refused.items()},
         "picked": choice.picked,
+        "until": dict(choice.until),
+        "stands_in": {who: list(whom) for who, whom in choice.stands_in.items()},
     }
 
 
@@ -189,6 +185,8 @@ def _choice(data: Mapping[str, Any]) -> Choice:
         eligible=tuple(data["eligible"]),
         refused={code: tuple(who) for code, who in data["refused"].items()},
         picked=data["picked"],
+        until=data.get("until", {}),
+        stands_in={who: tuple(whom) for who, whom in data.get("stands_in", {}).items()},
     )
 
 

@@ -29,6 +29,7 @@ STANDARD_FIELDS: Mapping[str, str] = {
     "industry": "industry",
     "employees": "number of employees",
     "annual_revenue": "annual revenue",
+    "language": "language, as an ISO 639 code",
     "lead_source": "where the lead came from",
     "description": "free text",
     "product": "product of interest",

@@ -8,7 +8,6 @@ from itertools import repeat
 from operator import add
 
 from connector.model.decision import Decision, Outcome, Turn
-from connector.model.identity import Holding, Holdings
 from connector.model.lead import Ref
 from connector.model.performance import Performance
 
@@ -22,6 +21,10 @@ class Leader:
     partner: str | None = None
 
 
+OwnerKey = tuple[str, str]
+"""A partner's id and one of its owners, case-folded."""
+
+
 @dataclass(slots=True)
 class Snapshot:
     """The state that decisions read, and that each decision moves on.
@@ -33,11 +36,13 @@ class Snapshot:
 
     `farthest` is, by rotation, the most that anybody's credit ever was away from zero, in units. `turns`
     counts, by rotation and partner, the leads given, and `returned` says when a partner that was away
-    last came back; rotations that make up for absence need both. `performance` holds partners' records.
-    `given` holds, in order, when each partner was given a lead since the month before `now`.
+    last came back; rotations that make up for absence need both, and partners' calendars add to it.
+    `performance` holds partners' records.
 
-    `holdings` says who holds or held leads of the same people and companies, and `declined` which partners
-    declined a lead.
+    `given` holds, in order, when each partner was given a lead, as far back as a cap looks; `given_by_route`
+    and `given_to_owner` the same by route and by partner and case-folded owner, as does `load_of_owner` for
+    open leads. `holding` says which partner and owner have a lead open that is decided again; `had_before`
+    which partners had it, with the code that keeps each of them from getting it again.
     """
 
     now: datetime
@@ -51,22 +56,30 @@ class Snapshot:
     leaders: Mapping[Ref, Leader] = field(default_factory=dict)
     given: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     farthest: Counter[str] = field(default_factory=Counter)
-    holdings: Holdings = field(default_factory=Holdings)
-    declined: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
+    given_by_route: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    given_to_owner: defaultdict[OwnerKey, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    load_of_owner: Counter[OwnerKey] = field(default_factory=Counter)
+    holding: Mapping[Ref, OwnerKey] = field(default_factory=dict)
+    had_before: Mapping[Ref, Mapping[str, str]] = field(default_factory=dict)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""
-        self.holdings.end(decision.ref)
+        held = self.holding.get(decision.ref)
+        if held:
+            self._load(held, -1)
         if decision.outcome is Outcome.ASSIGNED and decision.partner:
-            self.load[decision.partner] += 1
+            owner = decision.partner, (decision.owner or "").casefold()
+            self._load(owner, +1)
             self.given[decision.partner].append(decision.at)
-            self._hold(decision, decision.partner, str(decision.owner))
+            self.given_to_owner[owner].append(decision.at)
+            if decision.route:
+                self.given_by_route[decision.route].append(decision.at)
         for turn in decision.turns:
             self._book(turn)
 
-    def _hold(self, decision: Decision, partner: str, owner: str) -> None:
-        if decision.identity:
-            self.holdings.add(Holding(decision.ref, partner, owner, decision.at, True, decision.identity))
+    def _load(self, owner: OwnerKey, change: int) -> None:
+        self.load[owner[0]] += change
+        self.load_of_owner[owner] += change
 
     def _book(self, turn: Turn) -> None:
         self.turns[turn.rotation][turn.picked] += 1

@@ -67,10 +67,17 @@ def _choice(choice: Choice, turns: Sequence[Turn], names: Mapping[str, str]) -> 
     yield f"  {len(choice.eligible)} of {choice.pool} partners of route {choice.route!r} fit"
     for partner in choice.eligible:
         mark = "*" if partner == choice.picked else " "
-        yield f"    {mark} {names.get(partner, partner)}{_credit(turn, partner)}"
+        whom = [names.get(absent, absent) for absent in choice.stands_in.get(partner, ())]
+        instead = f" for {' and '.join(whom)}" if whom else ""
+        yield f"    {mark} {names.get(partner, partner)}{instead}{_credit(turn, partner)}"
     for code, partners in choice.refused.items():
-        who = ", ".join(names.get(partner, partner) for partner in partners)
+        who = ", ".join(_absent(choice, partner, names) for partner in partners)
         yield f"      {REFUSALS.get(code, code)}: {who}"
+
+
+def _absent(choice: Choice, partner: str, names: Mapping[str, str]) -> str:
+    until = choice.until.get(partner)
+    return names.get(partner, partner) + (f" (until {until[:16].replace('T', ' ')})" if until else "")
 
 
 def _mark(turn: Turn, member: str) -> str:

@@ -1,22 +1,20 @@
 """A partner for a lead by name, an order or a claim, through the checks that every lead passes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connector.model.decision import Choice, Decision, Outcome, Reason, Score, Turn
 from connector.model.lead import Lead
 from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
-from connector.routing.capacity import room
-from connector.routing.case import Case
 from connector.routing.facts import Facts, understand
-from connector.routing.identity import identity_of
-from connector.routing.matching import may_have, refusal
+from connector.routing.fitting import candidates, chosen, matched, unfit
+from connector.routing.matching import Matched, able
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route
 from connector.routing.scoring import rate
 from connector.routing.screening import against
-from connector.routing.standing import Seen, standings
+from connector.routing.standing import first_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _standing_in_the_way(matter: _Matter) -> Iterator[Objection]:
             clauses = screen.condition.told(matter.facts)
             facts = {"screen": screen.name, "stage": stage, "clauses": clauses}
             yield Objection(Reason(screen.code, facts), waivable=stage == "quality")
-    because = refusal(matter.partner, matter.lead.ref.crm, (), matter.facts)
+    because = able(matter.partner, matter.lead.ref.crm)
     if because:
         yield Objection(_refused(matter, because), waivable=False)
 
@@ -131,10 +129,8 @@ def _unfit(matter: _Matter) -> Iterator[Objection]:
     elif matter.partner not in route.pool:
         facts = {"partner": matter.partner.id, "route": route.name}
         yield Objection(Reason("not_in_pool", facts), waivable=True)
-    there_is = room(matter.snapshot, matter.policy.zone)
-    must_cover = route.must_cover if route else ()
-    because = refusal(matter.partner, matter.lead.ref.crm, must_cover, matter.facts, there_is)
-    if because and not refusal(matter.partner, matter.lead.ref.crm, (), matter.facts):
+    because = unfit(matter.policy, matter.snapshot, matter.lead, matter.facts, matter.partner, route)
+    if because and not able(matter.partner, matter.lead.ref.crm):
         yield Objection(_refused(matter, because), waivable=True)
 
 
@@ -145,9 +141,7 @@ def _others_right(matter: _Matter) -> Iterator[Objection]:
     """
     if matter.place.ours:
         return
-    who = identity_of(matter.facts)
-    seen = Seen(matter.lead.ref, matter.facts, who, matter.snapshot, matter.policy.standing)
-    standing = next(standings(seen), None)
+    standing = first_standing(matter.policy, matter.facts)
     if standing and standing.partner not in (None, matter.partner.id):
         facts = {"kind": standing.kind, "partner": standing.partner, **standing.evidence}
         yield Objection(Reason("standing", facts), waivable=True)
@@ -162,16 +156,17 @@ def _refused(matter: _Matter, because: str) -> Reason:
 
 def _given(matter: _Matter, order: Order, waived: tuple[Objection, ...]) -> Decision:
     crm, partner = matter.lead.ref.crm, matter.partner
-    owner, owners_turn = owner_in_turn(partner, crm, matter.snapshot)
+    owner, owners_turn = owner_in_turn(partner, crm, matter.snapshot, matter.policy.zone)
     reasons = [Reason("by_hand", {"partner": partner.id, "who": order.who, "because": order.because})]
     reasons += [Reason("waived", {"code": o.reason.code, "facts": dict(o.reason.facts)}) for o in waived]
     turns = [owners_turn] if owners_turn else []
     choices: tuple[Choice, ...] = ()
     if matter.route:
-        choice, eligible = _choice(matter, matter.route)
-        choices = (choice,)
+        # Who else could have had it is kept with the decision, so that it can be explained.
+        fit = matched(matter.policy, matter.snapshot, matter.lead, matter.facts, matter.route.limits)
+        choices = (chosen(matter.route, fit, partner.id),)
         if order.takes_turn:
-            turns.insert(0, _turn(matter, matter.route, eligible))
+            turns.insert(0, _turn(matter, matter.route, fit))
     return Decision(
         matter.lead.ref,
         matter.snapshot.now,
@@ -184,22 +179,13 @@ def _given(matter: _Matter, order: Order, waived: tuple[Objection, ...]) -> Deci
         reasons=tuple(reasons),
         choices=choices,
         turns=tuple(turns),
-        identity=identity_of(matter.facts),
     )
 
 
-def _choice(matter: _Matter, route: Route) -> tuple[Choice, list[Partner]]:
-    """Who else could have had it: kept with the decision, so that it can be explained."""
-    there_is = room(matter.snapshot, matter.policy.zone)
-    crm = matter.lead.ref.crm
-    eligible, refused = may_have(route.pool, crm, route.must_cover, matter.facts, there_is)
-    ids = tuple(partner.id for partner in eligible)
-    return Choice(route.name, len(route.pool), ids, refused, matter.partner.id), eligible
-
-
-def _turn(matter: _Matter, route: Route, eligible: list[Partner]) -> Turn:
+def _turn(matter: _Matter, route: Route, fit: Matched) -> Turn:
     """Everyone who could have had the lead gains its share, and the partner pays for it."""
-    among = eligible if matter.partner in eligible else [*eligible, matter.partner]
-    case = Case(matter.lead.ref, matter.facts, among, route.rotation, matter.snapshot)
+    case = candidates(matter.policy, matter.snapshot, matter.lead, matter.facts, route, fit)
+    if matter.partner not in fit.eligible:
+        case = replace(case, eligible=[*fit.eligible, matter.partner])
     pick = case.turn_of(matter.partner)
     return Turn(route.rotation.name, matter.partner.id, pick.entry, pick.before, pick.gain)

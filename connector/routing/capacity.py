@@ -1,38 +1,77 @@
-"""How much more partners can take: open leads at once, and new leads in a calendar period."""
+"""How much more partners can take: open leads at once, and new leads in a period."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from connector.model.partner import Partner
+from connector.model.partner import Cap, Partner
 from connector.model.snapshot import Snapshot
+
+CALENDAR_BACK = timedelta(days=31, hours=2)
+"""The longest calendar month, with the hour that clocks may go back in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What partners hold at one moment, and when each calendar period began."""
+    """What partners, their owners and routes hold at one moment, and when each calendar period began."""
 
-    load: Mapping[str, int]
-    given: Mapping[str, Sequence[datetime]]
+    snapshot: Snapshot
     began: Mapping[str, datetime]
 
-    def refusal(self, partner: Partner) -> str | None:
+    def refusal(self, partner: Partner, crm: str) -> str | None:
         """The code of the first limit that the partner has reached, or None."""
-        if partner.max_open_leads is not None and self.load.get(partner.id, 0) >= partner.max_open_leads:
+        most = partner.max_open_leads
+        if most is not None and self.snapshot.load.get(partner.id, 0) >= most:
             return "at_capacity"
-        full = (cap.per for cap in partner.max_new_leads if self._new(partner, cap.per) >= cap.leads)
-        return next((f"cap_per_{per}" for per in full), None)
+        full = self.full(partner.max_new_leads, self.snapshot.given.get(partner.id, ()))
+        if full:
+            return full
+        if partner.limits_owners and not any(self.owner_has(partner, o) for o in _owners(partner, crm)):
+            return "owners_at_cap"
+        return None
 
-    def _new(self, partner: Partner, per: str) -> int:
-        times = self.given.get(partner.id, ())
-        return len(times) - bisect_left(times, self.began[per])
+    def owner_has(self, partner: Partner, owner: str) -> bool:
+        """Whether one owner of a partner can take another lead of this partner's."""
+        key = partner.id, owner.casefold()
+        most = partner.max_open_leads_per_owner
+        if most is not None and self.snapshot.load_of_owner.get(key, 0) >= most:
+            return False
+        return self.full(partner.max_new_leads_per_owner, self.snapshot.given_to_owner.get(key, ())) is None
+
+    def route_refusal(self, route: str, caps: Sequence[Cap]) -> str | None:
+        """The code of the first cap that a route has reached, or None."""
+        full = self.full(caps, self.snapshot.given_by_route.get(route, ()))
+        return f"route_{full}" if full else None
+
+    def full(self, caps: Sequence[Cap], times: Sequence[datetime]) -> str | None:
+        """The code of the first cap that leads given at these times have reached, or None."""
+        for cap in caps:
+            if len(times) >= cap.leads and self._new(cap, times) >= cap.leads:
+                return "cap_rolling" if cap.window else f"cap_per_{cap.per}"
+        return None
+
+    def _new(self, cap: Cap, times: Sequence[datetime]) -> int:
+        # What was given a whole window ago has left it.
+        if cap.window:
+            return len(times) - bisect_right(times, self.snapshot.now - cap.window)
+        return len(times) - bisect_left(times, self.began[cap.per])
+
+
+def _owners(partner: Partner, crm: str) -> Iterable[str]:
+    """The owners that take turns: those who weigh nothing do not."""
+    return (owner for owner in partner.owners.get(crm, ()) if partner.owner_weights.get(owner, 1))
 
 
 def room(snapshot: Snapshot, zone: tzinfo) -> Room:
-    """The room there is now; periods follow the calendar of `zone`, weeks begin on Monday."""
-    return Room(snapshot.load, snapshot.given, began(snapshot.now, zone))
+    """The room there is now; calendar periods follow `zone`, weeks begin on Monday."""
+    return Room(snapshot, began(snapshot.now, zone))
+
+
+def look_back(caps: Iterable[Cap]) -> timedelta:
+    """How long ago a lead may have been given and still count for one of the caps."""
+    return max((cap.window or CALENDAR_BACK for cap in caps), default=timedelta())
 
 
 @lru_cache(maxsize=16)
@@ -53,5 +92,3 @@ _FIRST: Mapping[str, Callable[[datetime], datetime]] = {
     "week": lambda local: _midnight(local) - timedelta(days=local.weekday()),
     "month": lambda local: _midnight(local).replace(day=1),
 }
-
-PERIODS = tuple(_FIRST)

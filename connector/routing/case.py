@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from connector.model.lead import Ref
@@ -60,7 +61,8 @@ class Case:
     """One lead and the partners that may have it, in the pool's order; never none.
 
     `away` are partners that would be eligible were they there; a rotation may let them gain. `tiers` are the
-    programme's, best first. `seed` is the admin's, for everything that chance decides.
+    programme's, best first. `seed` is the admin's, for everything that chance decides. `returned` says when,
+    by their calendars, partners last came back.
     """
 
     ref: Ref
@@ -71,11 +73,12 @@ class Case:
     away: Sequence[Partner] = ()
     tiers: Sequence[str] = ()
     seed: int = 0
+    returned: Mapping[str, datetime] = field(default_factory=dict)
 
     def only(self, test: Callable[[Partner], bool]) -> "Case":
         """The same case with the candidates that pass a test, perhaps none."""
         eligible, away = [*filter(test, self.eligible)], [*filter(test, self.away)]
-        return Case(self.ref, self.facts, eligible, self.rotation, self.snapshot, away, self.tiers, self.seed)
+        return replace(self, eligible=eligible, away=away)
 
     def if_possible(self, test: Callable[[Partner], bool]) -> "Case":
         """The same case with the candidates that pass a test; unchanged if none does."""
@@ -107,7 +110,7 @@ class Case:
     def _turn_making_up(
         self, terms: MakeUp, weights: Mapping[str, int], away: Mapping[str, int], credits: Mapping[str, int]
     ) -> Turn:
-        returned, now = self.snapshot.returned, self.snapshot.now
+        returned, now = {**self.snapshot.returned, **self.returned}, self.snapshot.now
         lapsed = [who for who in weights if who in returned and returned[who] + terms.within < now]
         turns: Mapping[str, int] = self.snapshot.turns.get(self.rotation.name, {})
         return next_turn_making_up(weights, away, credits, turns, terms, lapsed)

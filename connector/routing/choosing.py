@@ -11,7 +11,8 @@ from connector.routing.making_up import MakeUp
 from connector.routing.methods import METHODS, Method
 from connector.routing.owners import PREFIX
 from connector.routing.preferences import PREFERENCES, Preference
-from connector.routing.settings import RotationSettings, RouteSettings, Written
+from connector.routing.settings import RotationSettings, RouteSettings
+from connector.routing.shapes import Written
 
 Where = tuple[str | int, ...]
 """The way to a value in the config file, such as ("route", 0, "when", "country")."""

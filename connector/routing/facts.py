@@ -12,6 +12,7 @@ from connector.routing.normal.countries import country_code
 from connector.routing.normal.domains import SHARED_SITES, registrable
 from connector.routing.normal.emails import address, kind
 from connector.routing.normal.industries import industry
+from connector.routing.normal.languages import language
 from connector.routing.normal.money import converted, money
 from connector.routing.normal.numerals import MOST, count
 from connector.routing.normal.phones import e164
@@ -160,6 +161,7 @@ _READERS: Mapping[str, Callable[[Value, _Beside], Fact | None]] = {
     "postal_code": lambda value, beside: postcode(str(value), beside.country),
     "email": lambda value, beside: address(str(value)),
     "phone": _phone,
+    "language": lambda value, beside: language(str(value)),
     "industry": lambda value, beside: industry(str(value), beside.rules.industries),
     "employees": _count,
     "annual_revenue": _amount,

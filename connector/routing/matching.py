@@ -1,52 +1,306 @@
 """Who may have a lead: hard limits, each refusal with a code."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
 
-from connector.model.partner import Partner
+from connector.model.partner import Cap, Partner
 from connector.routing.capacity import Room
-from connector.routing.facts import Facts
+from connector.routing.facts import Fact, Facts
+from connector.routing.normal.products import products
+from connector.routing.presence import Presence
+from connector.routing.territories import NO_TERRITORIES, Found, Territories
 
-_COVERED: Mapping[str, Callable[[Partner], frozenset[str]]] = {
-    "country": lambda partner: partner.countries,
-    "industry": lambda partner: partner.industries,
-    "product": lambda partner: partner.products,
-    "lead_source": lambda partner: partner.lead_sources,
+_ELSE = object()
+"""A value that no partner's list holds."""
+
+_NOTHING_SAID = frozenset([_ELSE])
+
+_KEPT = 4096
+
+_ABSENCES = ("away", "outside_working_hours")
+
+_LISTS: Mapping[str, str] = {
+    "country": "countries",
+    "industry": "industries",
+    "product": "products",
+    "lead_source": "lead_sources",
+    "language": "languages",
 }
+"""What of a lead a partner serves, and the list that says so."""
 
 
-def may_have(
-    pool: Sequence[Partner], crm: str, must_cover: Sequence[str], facts: Facts, room: Room
-) -> tuple[list[Partner], dict[str, tuple[str, ...]]]:
-    """The partners of a pool that may have the lead, and the others' ids by the code of the refusal."""
-    eligible: list[Partner] = []
-    refused: dict[str, list[str]] = {}
-    for partner in pool:
-        code = refusal(partner, crm, must_cover, facts, room)
-        if code is None:
-            eligible.append(partner)
-        else:
-            refused.setdefault(code, []).append(partner.id)
-    return eligible, {code: tuple(who) for code, who in refused.items()}
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a route asks of its partners: lists and territories to cover, a tier, certifications, presence.
+
+    `tier` is the place of the lowest tier that is good enough among the programme's `tiers`, best first.
+    A certification may be named by a `field` of the lead, translated by `names`.
+    """
+
+    must_cover: tuple[str, ...] = ()
+    tier: int | None = None
+    tiers: tuple[str, ...] = ()
+    certifications: frozenset[str] = frozenset()
+    field: str | None = None
+    names: Mapping[str, str] | None = None
+    hours_required: bool = False
+    caps: tuple[Cap, ...] = ()
+    backups: bool = False
 
 
-def refusal(
-    partner: Partner, crm: str, must_cover: Sequence[str], facts: Facts, room: Room | None = None
-) -> str | None:
-    """The code of the first reason why the partner may not have the lead; without `room` no limit counts."""
+NOTHING = Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who takes what an absent partner of the pool would have got."""
+
+    partner: str
+    instead_of: str
+    until: datetime | None
+
+
+@dataclass(slots=True)
+class Matched:
+    """Who of a pool may have the lead, and the others by the code of the refusal.
+
+    `eligible` holds the partners that stand in for absent ones as well, `of_themselves` those that may have
+    the lead without. `until` says, where it is known, when absent partners will be there again.
+    """
+
+    eligible: list[Partner]
+    refused: dict[str, tuple[str, ...]]
+    territory: Found | None = None
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    stand_ins: tuple[StandIn, ...] = ()
+    of_themselves: frozenset[str] = frozenset()
+
+
+Fit = tuple[tuple[Partner, ...], Mapping[str, tuple[str, ...]]]
+"""The partners of a pool that a lead fits by what it is, and the others' ids by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The hard limits of one route on its pool.
+
+    What depends on the lead's values alone is worked out once for each combination of those that some
+    partner's list tells apart; the rest is asked for each lead.
+    """
+
+    route: str
+    pool: tuple[Partner, ...]
+    needs: Needs
+    partners: Mapping[str, Partner]
+    territories: Territories = NO_TERRITORIES
+    _served: Mapping[str, frozenset[Fact]] = field(init=False)
+    _certified: frozenset[str] = field(init=False)
+    _limited: frozenset[str] = field(init=False)
+    _expiring: bool = field(init=False)
+    _fits: dict[tuple[object, ...], Fit] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        listed = [name for name in self.needs.must_cover if name in _LISTS]
+        served = {name: frozenset(v for p in self.pool for v in getattr(p, _LISTS[name])) for name in listed}
+        held = [
+            certification
+            for partner in self.partners.values()
+            for certification in partner.certifications.items()
+        ]
+        limited = frozenset(partner.id for partner in self.pool if partner.limited)
+        object.__setattr__(self, "_served", served)
+        object.__setattr__(self, "_limited", limited)
+        object.__setattr__(self, "_certified", frozenset(name for name, _ in held))
+        object.__setattr__(self, "_expiring", any(until for _, until in held))
+
+    def matched(
+        self,
+        crm: str,
+        facts: Facts,
+        zone: tzinfo,
+        room: Room,
+        presence: Presence,
+        earlier: Mapping[str, str],
+    ) -> Matched:
+        """Who may have the lead now; `earlier` holds the refusal codes of partners that had it before."""
+        day = facts.now.astimezone(zone).date()
+        found = self._territory(facts, day)
+        fits, misfits = self._fit(crm, facts, day, found)
+        refused: dict[str, list[str]] = {code: list(who) for code, who in misfits.items()}
+        full = room.route_refusal(self.route, self.needs.caps) if self.needs.caps else None
+        if full:
+            refused.setdefault(full, []).extend(partner.id for partner in fits)
+            return Matched([], _tuples(refused), found)
+        absent = presence.absent(self.needs.hours_required)
+        eligible: list[Partner] = []
+        for partner in fits:
+            code = earlier.get(partner.id) or absent.get(partner.id)
+            if code is None and partner.id in self._limited:
+                code = room.refusal(partner, crm)
+            if code is None:
+                eligible.append(partner)
+            else:
+                refused.setdefault(code, []).append(partner.id)
+        gone = [who for code in _ABSENCES for who in refused.get(code, ())]
+        until = {who: moment for who in gone if (moment := presence.until(who))}
+        matched = Matched(eligible, _tuples(refused), found, until)
+        if "away" in refused:
+            self._stand_in(matched, crm, day, facts, room, presence, earlier)
+        return matched
+
+    def _territory(self, facts: Facts, day: date) -> Found | None:
+        if "territory" not in self.needs.must_cover:
+            return None
+        country, code = facts.shown.get("country"), facts.shown.get("postal_code")
+        return self.territories.find(str(country or ""), str(code or ""), day)
+
+    def _fit(self, crm: str, facts: Facts, day: date, found: Found | None) -> Fit:
+        values = {name: _wanted(name, facts, known) for name, known in self._served.items()}
+        certifications = self._needed(facts)
+        key = (
+            crm,
+            *values.values(),
+            found.partners if found else None,
+            certifications,
+            day if certifications and self._expiring else None,
+        )
+        fit = self._fits.get(key)
+        if fit is None:
+            if len(self._fits) >= _KEPT:
+                self._fits.clear()
+            fit = self._fits[key] = self._worked_out(crm, values, found, certifications, day)
+        return fit
+
+    def _needed(self, facts: Facts) -> frozenset[str]:
+        """The certifications that this lead's partner must hold; one that nobody holds is the empty word."""
+        needs = self.needs
+        named = facts.folded.get(needs.field) if needs.field else None
+        if named is None:
+            return needs.certifications
+        name = str(named) if needs.names is None else needs.names.get(str(named))
+        if name is None:
+            return needs.certifications
+        return needs.certifications | {name if name in self._certified else ""}
+
+    def _worked_out(
+        self,
+        crm: str,
+        values: Mapping[str, frozenset[object]],
+        found: Found | None,
+        certifications: frozenset[str],
+        day: date,
+    ) -> Fit:
+        fits: list[Partner] = []
+        refused: dict[str, list[str]] = {}
+        owners = found.partners if found else frozenset()
+        for partner in self.pool:
+            code = able(partner, crm) or self._uncovered(partner, values, owners)
+            code = code or self._unqualified(partner, certifications, day)
+            if code is None:
+                fits.append(partner)
+            else:
+                refused.setdefault(code, []).append(partner.id)
+        return tuple(fits), _tuples(refused)
+
+    def _uncovered(
+        self, partner: Partner, values: Mapping[str, frozenset[object]], owners: frozenset[str]
+    ) -> str | None:
+        for name in self.needs.must_cover:
+            if name == "territory":
+                if partner.id not in owners:
+                    return "outside_territory"
+            elif (served := getattr(partner, _LISTS[name])) and not values[name] <= served:
+                return f"outside_{name}"
+        return None
+
+    def _unqualified(self, partner: Partner, certifications: frozenset[str], day: date) -> str | None:
+        if self.needs.tier is not None and _rank(partner, self.needs.tiers) > self.needs.tier:
+            return "below_tier"
+        for name in certifications:
+            until = partner.certifications.get(name, date.min)
+            if until is not None and until < day:
+                return "without_certification"
+        return None
+
+    def _stand_in(
+        self,
+        matched: Matched,
+        crm: str,
+        day: date,
+        facts: Facts,
+        room: Room,
+        presence: Presence,
+        earlier: Mapping[str, str],
+    ) -> None:
+        """Let backups of absent partners in: they need not serve what those serve, but all else holds."""
+        matched.of_themselves = frozenset(partner.id for partner in matched.eligible)
+        pool = None if self.needs.backups else {partner.id for partner in self.pool}
+        found: list[StandIn] = []
+        for absent in matched.refused["away"]:
+            backup = self._backup(absent, presence.away)
+            if backup is None or (pool is not None and backup.id not in pool):
+                continue
+            if backup.id not in matched.of_themselves and (
+                able(backup, crm)
+                or self._unqualified(backup, self._needed(facts), day)
+                or earlier.get(backup.id)
+                or presence.absent(self.needs.hours_required).get(backup.id)
+                or room.refusal(backup, crm)
+            ):
+                continue
+            found.append(StandIn(backup.id, absent, presence.away[absent]))
+        matched.stand_ins = tuple(found)
+        for one in dict.fromkeys(stand_in.partner for stand_in in found):
+            if one not in matched.of_themselves:
+                matched.eligible.append(self.partners[one])
+                matched.refused = _without(matched.refused, one)
+
+    def _backup(self, absent: str, away: Mapping[str, object]) -> Partner | None:
+        """The first of the backups, each of the one before, who is there."""
+        passed: set[str] = set()
+        while absent in away and absent not in passed:
+            passed.add(absent)
+            absent = self.partners[absent].backup or absent
+        return None if absent in passed else self.partners[absent]
+
+
+def able(partner: Partner, crm: str) -> str | None:
+    """Why the partner may not have any lead of a CRM, by code; None if it may."""
     if not partner.active:
         return "suspended"
-    if not partner.owners.get(crm):
-        return "no_owner_in_crm"
-    for field in must_cover:
-        if not covers(partner, field, facts):
-            return f"outside_{field}"
-    return room.refusal(partner) if room else None
+    return None if partner.owners.get(crm) else "no_owner_in_crm"
 
 
-def covers(partner: Partner, field: str, facts: Facts) -> bool:
-    """Whether the lead's value is in the partner's list; an empty list covers all, a missing value none."""
-    served = _COVERED[field](partner)
-    if not served:
-        return True
-    value = facts.shown.get(field) if field == "country" else facts.folded.get(field)
-    return value in served
+def may_stand(partner: Partner, crm: str, earlier: Mapping[str, str]) -> str | None:
+    """Why a standing does not count, by code: it overrides all but a suspension and an earlier "no"."""
+    declined = earlier.get(partner.id)
+    return able(partner, crm) or (declined if declined == "declined_before" else None)
+
+
+def _said(name: str, facts: Facts) -> Iterable[Fact]:
+    """What the lead says of a list's subject: products one by one, else one value, or none."""
+    value = facts.shown.get(name) if name == "country" else facts.folded.get(name)
+    if value is None:
+        return ()
+    return products(str(value)) if name == "product" else (value,)
+
+
+def _wanted(name: str, facts: Facts, served: frozenset[Fact]) -> frozenset[object]:
+    """The same, with everything that nobody serves made one; a lead that says nothing wants that."""
+    wanted = frozenset(value if value in served else _ELSE for value in _said(name, facts))
+    return wanted or _NOTHING_SAID
+
+
+def _rank(partner: Partner, tiers: Sequence[str]) -> int:
+    tier = (partner.tier or "").casefold()
+    return tiers.index(tier) if tier in tiers else len(tiers)
+
+
+def _tuples(refused: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {code: tuple(who) for code, who in refused.items()}
+
+
+def _without(refused: Mapping[str, tuple[str, ...]], partner: str) -> dict[str, tuple[str, ...]]:
+    left = {code: tuple(who for who in whose if who != partner) for code, whose in refused.items()}
+    return {code: whose for code, whose in left.items() if whose}

@@ -6,28 +6,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.model.decision import Choice, Decision, Outcome, Reason, Score, Turn
-from connector.model.identity import Identity
-from connector.model.lead import Lead, Ref, same_owner
+from connector.model.lead import Lead
 from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
-from connector.routing.capacity import room
 from connector.routing.case import Case, Pick
-from connector.routing.choosing import ABSENCES
 from connector.routing.facts import Facts, understand
-from connector.routing.identity import identity_of
-from connector.routing.matching import may_have, refusal
+from connector.routing.fitting import candidates, chosen, had_before, matched
+from connector.routing.matching import Matched, may_stand
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route, Screen
 from connector.routing.preferences import narrowed
 from connector.routing.scoring import rate
 from connector.routing.screening import against
-from connector.routing.standing import Seen, Standing, disagreement, standings
+from connector.routing.standing import Standing, first_standing
 
 
 def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     """What happens to a lead, given the rules and what is known now; neither is changed."""
-    facts = understand(lead, snapshot.now, policy.missing_words, policy.normal)
-    case = _Case(policy, snapshot, lead, facts, identity_of(facts))
+    case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words, policy.normal))
     return (
         _follows(case)
         or _left_alone(case)
@@ -54,7 +50,6 @@ class _Case:
     snapshot: Snapshot
     lead: Lead
     facts: Facts
-    identity: Identity
     score: Score = field(default_factory=Score)
     reasons: list[Reason] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
@@ -71,13 +66,12 @@ class _Case:
             score=self.score,
             reasons=tuple(self.reasons),
             choices=tuple(self.choices),
-            identity=self.identity,
             **parts,
         )
 
     def given_to(self, partner: Partner, turns: tuple[Turn, ...] = (), **parts: Any) -> Decision:
         """The lead is the partner's; within it, it is the next owner's."""
-        owner, turn = owner_in_turn(partner, self.lead.ref.crm, self.snapshot)
+        owner, turn = owner_in_turn(partner, self.lead.ref.crm, self.snapshot, self.policy.zone)
         if turn:
             self.note("owner_in_turn", owner=owner, among=len(turn.gain))
             turns = (*turns, turn)
@@ -139,90 +133,30 @@ def _rate(case: _Case) -> None:
 
 
 def _standing(case: _Case) -> Decision | None:
-    """A partner's right; one that is not to have this lead is passed over."""
-    found = [standing for standing in _standings(case) if not _set_aside(case, standing)]
-    if not found:
+    standing = _inherited(case) or first_standing(case.policy, case.facts)
+    if standing is None:
         return None
-    first, other = found[0], disagreement(found)
-    if other and case.policy.standing.if_they_disagree == "hold":
-        one, another = ({"kind": each.kind, "named": _named(each)} for each in (first, other))
-        case.note("standings_disagree", first=one, other=another)
-        return case.ends(Outcome.HELD)
-    if first.kept:
-        return _kept(case, first)
-    if first.partner is None:
-        case.note("standing_of_unknown_partner", kind=first.kind, **first.evidence)
-        return case.ends(Outcome.HELD)
-    return _given_by_standing(case, first, case.policy.partners[first.partner])
-
-
-def _standings(case: _Case) -> Iterator[Standing]:
-    inherited = case.snapshot.inherited.get(case.lead.ref)
-    if inherited is not None:
-        known = inherited if inherited in case.policy.partners else None
-        yield Standing("merged", known, {"named": inherited}, firm=False)
-    yield from standings(Seen(case.lead.ref, case.facts, case.identity, case.snapshot, case.policy.standing))
-
-
-def _set_aside(case: _Case, standing: Standing) -> bool:
-    """A standing overrides caps, hours, region and away, never that a partner is suspended or declined."""
     if standing.partner is None:
-        return False
-    partner, ref = case.policy.partners[standing.partner], case.lead.ref
-    declined = partner.id in case.snapshot.declined.get(ref, ())
-    refused = "declined_before" if declined else refusal(partner, ref.crm, (), case.facts)
-    # A person whose lead a partner has goes to no other, even where that one lacks an owner.
-    if refused is None or (standing.leader and refused == "no_owner_in_crm"):
-        return False
-    case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
-    return True
+        case.note("standing_of_unknown_partner", kind=standing.kind, **standing.evidence)
+        return case.ends(Outcome.HELD)
+    return _given_by_standing(case, standing, case.policy.partners[standing.partner])
 
 
-def _named(standing: Standing) -> str | None:
-    return standing.partner or standing.evidence.get("named")
+def _inherited(case: _Case) -> Standing | None:
+    partner = case.snapshot.inherited.get(case.lead.ref)
+    if partner is None:
+        return None
+    return Standing("merged", partner if partner in case.policy.partners else None, {"named": partner})
 
 
-def _kept(case: _Case, standing: Standing) -> Decision:
-    case.note("kept_account", kind=standing.kind, **standing.evidence)
-    if case.policy.standing.kept_accounts_to == "leave_alone":
-        return case.ends(Outcome.LEFT_ALONE)
-    return _to_fallback(case)
-
-
-def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision:
-    if standing.leader:
-        return _with_leader(case, standing, partner, standing.leader)
+def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision | None:
+    # A standing overrides caps, hours, region and away, never a suspended partner or one who declined.
+    refused = may_stand(partner, case.lead.ref.crm, had_before(case.snapshot, case.lead.ref))
+    if refused:
+        case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
+        return None
     case.note("standing", kind=standing.kind, partner=partner.id, **standing.evidence)
-    return case.given_to(partner, _turn_by_standing(case, partner))
-
-
-def _with_leader(case: _Case, standing: Standing, partner: Partner, leader: Ref) -> Decision:
-    """At most one record of a person is anybody's open lead; the others go along with it."""
-    owners = partner.owners.get(case.lead.ref.crm, ())
-    told = {"leader": str(leader), "partner": partner.id, "by": standing.evidence["by"]}
-    if not owners:
-        case.note("person_without_owner", **told, crm=case.lead.ref.crm)
-        again = case.snapshot.now + case.policy.retry_held_every
-        return case.ends(Outcome.HELD, look_again_at=again)
-    case.note("follows_person", **told)
-    owner = next((owner for owner in owners if same_owner(owner, standing.owner)), owners[0])
-    return case.ends(Outcome.FOLLOWS, partner=partner.id, owner=owner)
-
-
-def _turn_by_standing(case: _Case, partner: Partner) -> tuple[Turn, ...]:
-    """The turn that a standing takes where the admin wants it: in the rotation it would have gone through."""
-    if not case.policy.standing.takes_turn:
-        return ()
-    routes = (route for route in case.policy.covering(case.facts) if partner in route.pool)
-    route = next((route for route in routes if route.method.uses_rotation), None)
-    if route is None:
-        return ()
-    crm, there_is = case.lead.ref.crm, room(case.snapshot, case.policy.zone)
-    eligible, _ = may_have(route.pool, crm, route.must_cover, case.facts, there_is)
-    among = eligible if partner in eligible else [*eligible, partner]
-    return _turn(
-        route, Case(case.lead.ref, case.facts, among, route.rotation, case.snapshot).turn_of(partner)
-    )
+    return case.given_to(partner)
 
 
 def _routed(case: _Case) -> Decision:
@@ -237,30 +171,36 @@ def _routed(case: _Case) -> Decision:
 
 
 def _chosen(case: _Case, route: Route) -> Decision | None:
-    crm, there_is = case.lead.ref.crm, room(case.snapshot, case.policy.zone)
-    eligible, refused = may_have(route.pool, crm, route.must_cover, case.facts, there_is)
-    if not eligible:
-        case.choices.append(Choice(route.name, len(route.pool), refused=refused))
-        case.note("nobody_fits", route=route.name, pool=len(route.pool), refused=_counts(refused))
+    found = _matched(case, route)
+    if not found.eligible:
+        case.choices.append(chosen(route, found))
+        counts = {code: len(who) for code, who in found.refused.items()}
+        case.note("nobody_fits", route=route.name, pool=len(route.pool), refused=counts)
         return None
-    left = _preferred(case, route, eligible, refused)
+    left = _preferred(case, route, found)
     pick = route.method.pick(left)
-    case.choices.append(
-        Choice(
-            route=route.name,
-            pool=len(route.pool),
-            eligible=tuple(partner.id for partner in eligible),
-            refused=refused,
-            picked=pick.partner,
-        )
-    )
-    told = {"among": len(left.eligible), "fit": len(eligible), "pool": len(route.pool), "method": route.pick}
+    case.choices.append(chosen(route, found, pick.partner))
+    fit = len(found.eligible)
+    told = {"among": len(left.eligible), "fit": fit, "pool": len(route.pool), "method": route.pick}
     if pick.partner is None:
         case.note("offered", **told, **pick.because)
         return _offered(case, route, left.eligible)
     case.note("picked", partner=pick.partner, **told, **pick.because)
     partner = case.policy.partners[pick.partner]
     return case.given_to(partner, _turn(route, pick), route=route.name)
+
+
+def _matched(case: _Case, route: Route) -> Matched:
+    found = matched(case.policy, case.snapshot, case.lead, case.facts, route.limits)
+    if found.territory:
+        rows = [row.place for row in found.territory.rows]
+        whose, prefix = sorted(found.territory.partners), found.territory.prefix
+        where = {n: case.facts.shown[n] for n in ("country", "postal_code") if n in case.facts.shown}
+        case.note("territory", partners=whose, rows=rows, prefix=prefix, **where)
+    for one in found.stand_ins:
+        until = one.until.isoformat() if one.until else None
+        case.note("stands_in", partner=one.partner, instead_of=one.instead_of, until=until)
+    return found
 
 
 def _offered(case: _Case, route: Route, partners: Sequence[Partner]) -> Decision:
@@ -275,26 +215,13 @@ def _turn(route: Route, pick: Pick) -> tuple[Turn, ...]:
     return (Turn(route.rotation.name, pick.partner, pick.entry, pick.before, pick.gain),)
 
 
-def _preferred(
-    case: _Case, route: Route, eligible: list[Partner], refused: dict[str, tuple[str, ...]]
-) -> Case:
+def _preferred(case: _Case, route: Route, found: Matched) -> Case:
     """The best of the eligible, by the route's preferences in order."""
-    away: list[Partner] = []
-    if route.rotation.make_up:
-        gone = {who for code, whose in refused.items() if code in ABSENCES for who in whose}
-        away = [partner for partner in route.pool if partner.id in gone]
-    rules, rotation = case.policy, route.rotation
-    candidates = Case(
-        case.lead.ref, case.facts, eligible, rotation, case.snapshot, away, rules.tiers, rules.seed
-    )
-    left, steps = narrowed(candidates, route.prefer)
+    among = candidates(case.policy, case.snapshot, case.lead, case.facts, route, found)
+    left, steps = narrowed(among, route.prefer)
     for step in steps:
         case.note("preferred", by=step.by, of=step.of, kept=list(step.kept))
     return left
-
-
-def _counts(refused: dict[str, tuple[str, ...]]) -> dict[str, int]:
-    return {code: len(who) for code, who in refused.items()}
 
 
 def _nobody_fits(case: _Case, route: Route) -> Decision | None:

@@ -1,6 +1,6 @@
 """The rules once understood: conditions compiled, pools filled, names resolved."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
 from types import MappingProxyType
@@ -8,32 +8,36 @@ from typing import Any
 
 from connector.model.decision import Outcome
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
-from connector.model.partner import Cap, Partner
+from connector.model.partner import Partner
+from connector.model.recall import NOTHING, Recall
+from connector.routing.capacity import look_back
 from connector.routing.case import Rotation
 from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.facts import Facts
+from connector.routing.matching import Limits
 from connector.routing.methods import Method
+from connector.routing.named_accounts import NamedAccount, read_named_accounts
+from connector.routing.needs import check_backups, read_needs
 from connector.routing.normal import Normal
-from connector.routing.normal.industries import industry
+from connector.routing.partner_settings import PartnerSettings
+from connector.routing.partners import names, understand_partner
 from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
+from connector.routing.presence import NOBODY_ABSENT, Attendance, read_attendance
 from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
-from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.route_index import RouteIndex
 from connector.routing.settings import (
-    PartnerSettings,
     PointsSettings,
-    RouteSettings,
     RoutingSettings,
     ScoreGroupSettings,
     ScoreSettings,
     ScreenSettings,
-    Written,
+    StandingSettings,
 )
-from connector.routing.standing import KINDS, StandingRules
-from connector.routing.standing_rules import understand_standing
+from connector.routing.shapes import Written
+from connector.routing.territories import NO_TERRITORIES, Territories, read_territories
 from connector.routing.understanding import understand_normal
 
 _SCREEN_OUTCOMES = {"reject": Outcome.REJECTED, "nurture": Outcome.NURTURE, "hold": Outcome.HELD}
@@ -118,7 +122,7 @@ class Route:
     name: str
     condition: Condition
     pool: tuple[Partner, ...]
-    must_cover: tuple[str, ...]
+    limits: Limits
     prefer: tuple[Preference, ...]
     pick: str
     method: Method[Any]
@@ -136,7 +140,8 @@ class Policy:
     legal_screens: tuple[Screen, ...]
     quality_screens: tuple[Screen, ...]
     score: tuple[ScoreGroup, ...]
-    standing: StandingRules
+    standing: tuple[str, ...]
+    named_accounts: tuple[NamedAccount, ...]
     routes: tuple[Route, ...]
     missing_words: frozenset[str]
     retry_held_every: timedelta
@@ -147,9 +152,11 @@ class Policy:
     grades: tuple[Borders, Borders] | None = None
     """Borders of fit and of engagement."""
     normal: Normal = field(default_factory=Normal)
-    deal_registration: DealRegistrationSettings | None = None
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
+    territories: Territories = NO_TERRITORIES
+    attendance: Attendance = NOBODY_ABSENT
+    recall: Recall = NOTHING
     _index: RouteIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -193,11 +200,11 @@ def understand_policy(
     reader = _Reader(frozenset({*STANDARD_FIELDS, *DERIVED_FIELDS, *custom_fields}.difference(ungraded)))
     normal = understand_normal(settings, True, reader.find)
     reader.partner_fields(settings.partner)
-    partners = {p.id: _partner(p, normal) for p in settings.partner}
-    standing = understand_standing(
-        settings.standing, files, _names(partners), zone, reader.find, reader.find_in
-    )
-    recognised = any(kind.recognises for name, kind in KINDS.items() if name in standing.order)
+    partners = {p.id: understand_partner(p, normal) for p in settings.partner}
+    partner_ids = names(partners)
+    check_backups(settings.partner, reader.find)
+    territories = _territories(settings, files, partner_ids, reader)
+    routes = reader.routes(settings, partners, territories, crms)
     policy = Policy(
         crms=crms,
         partners=partners,
@@ -207,8 +214,9 @@ def understand_policy(
             reader.group("fit", settings.score.fit),
             reader.group("engagement", settings.score.engagement),
         ),
-        standing=standing,
-        routes=reader.routes(settings.route, tuple(partners.values()), crms),
+        standing=settings.standing.order,
+        named_accounts=_named_accounts(settings.standing, files, partners, reader),
+        routes=routes,
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
         retry_held_every=retry_held_every,
         decision_link=settings.decision_link,
@@ -216,42 +224,53 @@ def understand_policy(
         seed=settings.seed,
         zone=zone,
         grades=reader.grades(settings.score),
-        normal=replace(normal, phones=recognised or "phone" in reader.used),
-        deal_registration=settings.deal_registration,
-        partner_ids=_names(partners),
+        normal=replace(normal, phones="phone" in reader.used),
+        partner_ids=partner_ids,
+        territories=territories,
+        attendance=read_attendance(
+            settings.partner, zone, files, reader.find, reader.find_in, _passed_over_by_hours(routes)
+        ),
+        recall=_recall(partners.values(), routes),
     )
     if reader.findings:
         raise BadPolicy(reader.findings)
     return policy
 
 
-def _partner(settings: PartnerSettings, normal: Normal) -> Partner:
-    return Partner(
-        id=settings.id,
-        name=settings.name,
-        type=settings.type,
-        tier=settings.tier,
-        active=settings.active,
-        countries=frozenset(settings.countries),
-        industries=_folded([industry(name, normal.industries) or name for name in settings.industries]),
-        products=_folded(settings.products),
-        lead_sources=_folded(settings.lead_sources),
-        skills={skill.casefold(): years for skill, years in settings.skills.items()},
-        max_open_leads=settings.max_open_leads,
-        max_new_leads=tuple(Cap(cap.leads, cap.per) for cap in settings.max_new_leads),
-        owners=settings.owners,
-        fields=settings.fields,
-        owner_weights=settings.owner_weights,
+def _named_accounts(
+    settings: StandingSettings, files: Mapping[str, str], partners: Mapping[str, Partner], reader: "_Reader"
+) -> tuple[NamedAccount, ...]:
+    name = settings.named_accounts
+    if name is None or name not in files:
+        return ()
+    return read_named_accounts(name, files[name], tuple(partners), reader.find_in)
+
+
+def _territories(
+    settings: RoutingSettings, files: Mapping[str, str], partners: Mapping[str, str], reader: "_Reader"
+) -> Territories:
+    name = settings.territories
+    if name is None or name not in files:
+        return NO_TERRITORIES
+    return read_territories(name, files[name], partners, reader.find_in)
+
+
+def _passed_over_by_hours(routes: Sequence[Route]) -> frozenset[str]:
+    strict = (route for route in routes if route.limits.needs.hours_required)
+    return frozenset(partner.id for route in strict for partner in route.pool)
+
+
+def _recall(partners: Collection[Partner], routes: Sequence[Route]) -> Recall:
+    """What decisions must be told of the leads that were given earlier."""
+    counted = [p for p in partners if p.max_new_leads or p.limits_owners]
+    caps = [cap for p in counted for cap in (*p.max_new_leads, *p.max_new_leads_per_owner)]
+    caps += [cap for route in routes for cap in route.limits.needs.caps]
+    return Recall(
+        partners=frozenset(partner.id for partner in counted),
+        routes=frozenset(route.name for route in routes if route.limits.needs.caps),
+        owners=any(partner.limits_owners for partner in counted),
+        back=look_back(caps),
     )
-
-
-def _folded(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(word.casefold() for word in words)
-
-
-def _names(partners: Mapping[str, Partner]) -> dict[str, str]:
-    names = {partner.name.casefold(): partner.id for partner in partners.values()}
-    return names | {partner.id.casefold(): partner.id for partner in partners.values()}
 
 
 class _Reader:
@@ -353,11 +372,13 @@ class _Reader:
 
     def routes(
         self,
-        settings: Sequence[RouteSettings],
-        partners: tuple[Partner, ...],
+        rules: RoutingSettings,
+        partners: Mapping[str, Partner],
+        territories: Territories,
         crms: Mapping[str, CrmRules],
     ) -> tuple[Route, ...]:
-        found = tuple(self._route(route, index, partners) for index, route in enumerate(settings))
+        indexes = range(len(rules.route))
+        found = tuple(self._route(rules, index, partners, territories) for index in indexes)
         for index, route in enumerate(found):
             self._offers(route, ("route", index, "pick"), crms)
         return found
@@ -368,15 +389,19 @@ class _Reader:
             if route.method.offers and reached and rules.offer_to is None:
                 self.find(where, f"to offer leads of crm {crm!r} it needs offer_to, who holds them meanwhile")
 
-    def _route(self, settings: RouteSettings, index: int, partners: tuple[Partner, ...]) -> Route:
-        where: Where = ("route", index)
-        pool = pool_of(settings.pool, where, partners, self.find)
-        rotation = self.choosing.rotation(settings, pool, where)
+    def _route(
+        self, rules: RoutingSettings, index: int, partners: Mapping[str, Partner], territories: Territories
+    ) -> Route:
+        settings, where = rules.route[index], ("route", index)
+        whole = pool_of(settings.pool, where, tuple(partners.values()), self.find)
+        rotation = self.choosing.rotation(settings, whole, where)
+        pool = tuple(partner for partner in whole if rotation.weight(partner))
+        needs = read_needs(settings, where, rules, partners, self.fields, self.find)
         return Route(
             name=settings.name,
             condition=self.condition(settings.when, *where, "when"),
-            pool=tuple(partner for partner in pool if rotation.weight(partner)),
-            must_cover=settings.must_cover,
+            pool=pool,
+            limits=Limits(settings.name, pool, needs, partners, territories),
             prefer=self.choosing.preferences(settings.prefer, where),
             pick=str(settings.pick.get("method")),
             method=self.choosing.method(settings.pick, where),

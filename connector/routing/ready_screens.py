@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from connector.routing.normal.domains import registrable
-from connector.routing.settings import ScreenSettings, Written
+from connector.routing.settings import ScreenSettings
+from connector.routing.shapes import Written
 
 _TEST_NAMES = ["Test", "Tester", "Testing", "Test Test", "Test Company", "asdf", "qwerty"]
 _TEST_MAIL = r"^(test|tester|asdf|qwerty)\d*@|@(.*\.)?example\.(com|org|net)$|@test\."

@@ -5,21 +5,34 @@ from typing import Any
 
 from connector.model.decision import Decision, Reason
 from connector.routing.methods import METHODS
-from connector.routing.standing import KINDS
 
 REFUSALS: Mapping[str, str] = {
     "suspended": "suspended",
     "no_owner_in_crm": "without an owner in this CRM",
     "outside_country": "outside region",
+    "outside_territory": "outside territory",
     "outside_industry": "outside industry",
     "outside_product": "outside product",
     "outside_lead_source": "outside lead source",
-    "declined_before": "declined this lead before",
+    "outside_language": "outside language",
+    "below_tier": "below the tier",
+    "without_certification": "without the certification",
+    "declined_before": "declined before",
+    "held_before": "had it before",
+    "away": "away",
+    "outside_working_hours": "outside working hours",
     "at_capacity": "at capacity",
     "cap_per_hour": "at this hour's cap",
     "cap_per_day": "at today's cap",
     "cap_per_week": "at this week's cap",
     "cap_per_month": "at this month's cap",
+    "cap_rolling": "at a rolling cap",
+    "owners_at_cap": "with all owners at their cap",
+    "route_cap_per_hour": "at the route's cap for this hour",
+    "route_cap_per_day": "at the route's cap for today",
+    "route_cap_per_week": "at the route's cap for this week",
+    "route_cap_per_month": "at the route's cap for this month",
+    "route_cap_rolling": "at the route's rolling cap",
 }
 """Why a partner may not have a lead, in words, by code."""
 
@@ -43,17 +56,16 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "standing": lambda f: (
         f"a record merged into this one was {f['named']}'s"
         if f["kind"] == "merged"
-        else KINDS[f["kind"]].said(f)
-    ),
-    "standings_disagree": lambda f: f"{_right(f['first'])}, but {_right(f['other'])}; a person decides",
-    "kept_account": lambda f: f"{KINDS[f['kind']].said(f)} that the vendor keeps",
-    "follows_person": lambda f: f"goes along with {f['leader']}, the same person by {f['by']}",
-    "person_without_owner": lambda f: (
-        f"the same person as {f['leader']}, but {f['partner']} has no owner in {f['crm']}"
+        else f"the record already names {f['named']}"
     ),
     "standing_of_unknown_partner": lambda f: f"the record names {f['named']}, who is no partner here",
     "standing_set_aside": lambda f: f"{f['partner']} is named but {REFUSALS[f['because']]}",
     "route": lambda f: f"route {f['route']!r}",
+    "territory": lambda f: _territory(f),
+    "stands_in": lambda f: (
+        f"{f['partner']} stands in for {f['instead_of']}, away"
+        + (f" until {f['until'][:10]}" if f["until"] else "")
+    ),
     "preferred": lambda f: f"{len(f['kept'])} of {f['of']} best by {f['by']}",
     "picked": lambda f: _picked(f),
     "by_hand": lambda f: f"{f['who']} gave it to {f['partner']}: {f['because']}",
@@ -97,10 +109,6 @@ def _held(facts: Mapping[str, Any]) -> str:
     return ", ".join(clause["field"] for clause in facts.get("clauses", ()) if clause["holds"])
 
 
-def _right(right: Mapping[str, Any]) -> str:
-    return f"{right['kind'].replace('_', ' ')} says {right['named'] or 'the vendor'}"
-
-
 def _picked(facts: Mapping[str, Any]) -> str:
     fit, among = facts.get("fit", facts["among"]), facts["among"]
     if fit == 1:
@@ -112,5 +120,13 @@ def _picked(facts: Mapping[str, Any]) -> str:
 
 
 def _nobody(pool: int, refused: Mapping[str, int]) -> str:
-    counts = ", ".join(f"{count} {REFUSALS[code]}" for code, count in refused.items())
+    """The refusals, the most frequent first."""
+    order = list(REFUSALS)
+    ranked = sorted(refused.items(), key=lambda item: (-item[1], order.index(item[0])))
+    counts = ", ".join(f"{count} {REFUSALS[code]}" for code, count in ranked)
     return f"0 of {pool} fit: {counts}"
+
+
+def _territory(facts: Mapping[str, Any]) -> str:
+    place = " ".join(str(facts[name]) for name in ("country", "postal_code") if name in facts)
+    return f"{place} is the territory of {' and '.join(facts['partners'])} ({', '.join(facts['rows'])})"

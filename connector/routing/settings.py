@@ -4,34 +4,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from connector.model.durations import Duration
 from connector.model.files import FileName
-from connector.routing.accounts import STRONG, WEAK
 from connector.routing.methods import schema
+from connector.routing.partner_settings import Caps, Coverable, Needed, PartnerSettings
 from connector.routing.preferences import PREFERENCES
-from connector.routing.registration.settings import DealRegistrationSettings
-from connector.routing.standing import KINDS
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Written = Mapping[str, Any]
-
-OwnerName = Annotated[str, StringConstraints(pattern=r"^(user|queue):.+$")]
-"""`user:` and a username or e-mail address, or `queue:` and a developer name; never a record id."""
-
+from connector.routing.shapes import Name, Strict, Weight, Written
 
 LinkPattern = Annotated[str, StringConstraints(pattern=r"^https?://.*\{ref\}")]
 """Where a decision can be looked up; `{ref}` stands for the lead's address."""
-
-
-Weight = Annotated[int, Field(ge=0, le=1_000_000)]
-
-
-class Strict(BaseModel):
-    """A table of the config file: an unknown key is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ScreenSettings(Strict):
@@ -105,61 +88,28 @@ class ScoreSettings(Strict):
     grades: GradesSettings | None = None
 
 
-StandingKind = Annotated[str, WithJsonSchema({"enum": list(KINDS)})]
+StandingKind = Literal["partner_on_lead"]
 
 
 class StandingSettings(Strict):
-    """A partner's existing rights to a lead, in the order in which they count.
-
-    `same_company_from` is how sure a company's name must be, from 0.5 (worth a look) to 1 (the same name);
-    without the same domain. The windows count from the day that a partner was given the earlier lead.
-    """
+    """A partner's existing rights to a lead, in the order in which they count."""
 
     order: tuple[StandingKind, ...] = ("partner_on_lead",)
     named_accounts: FileName | None = None
-    kept_accounts_to: Literal["fallback_owner", "leave_alone"] = "fallback_owner"
-    same_person_within: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=180)
-    same_company_within: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=180)
-    same_company_from: Annotated[float, Field(ge=WEAK, le=1)] = STRONG
-    if_they_disagree: Literal["hold", "first"] = "hold"
-    takes_turn: bool = False
-
-
-class CapSettings(Strict):
-    """The most new leads in one calendar period."""
-
-    leads: int = Field(ge=0)
-    per: Literal["hour", "day", "week", "month"]
-
-
-class PartnerSettings(Strict):
-    """One channel partner."""
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-    name: Name
-    type: str | None = None
-    tier: str | None = None
-    active: bool = True
-    countries: tuple[str, ...] = ()
-    industries: tuple[str, ...] = ()
-    products: tuple[str, ...] = ()
-    lead_sources: tuple[str, ...] = ()
-    skills: Mapping[str, Annotated[float, Field(ge=0, le=100)]] = {}
-    max_open_leads: Annotated[int, Field(ge=0)] | None = None
-    max_new_leads: tuple[CapSettings, ...] = ()
-    owners: Mapping[str, tuple[OwnerName, ...]]
-    fields: Mapping[Name, str | bool | int | float] = {}
-    owner_weights: Mapping[OwnerName, Weight] = {}
 
 
 class PoolSettings(Strict):
-    """Which partners a route may give leads to; entries are joined by "and"."""
+    """Which partners a route may give leads to; entries are joined by "and".
+
+    With `backups`, whoever stands in for a partner of the pool that is away need not belong to it.
+    """
 
     partners: tuple[str, ...] | None = None
     type: tuple[str, ...] | None = None
     tier: tuple[str, ...] | None = None
     country: tuple[str, ...] | None = None
     when: Written | None = None
+    backups: bool = False
 
 
 class RotationSettings(Strict):
@@ -190,9 +140,6 @@ class NobodyFitsSettings(Strict):
     then: Literal["next_route", "fallback_owner"] = "fallback_owner"
 
 
-Coverable = Literal["country", "industry", "product", "lead_source"]
-
-
 def _table(written: Any) -> Any:
     return {"method": written} if isinstance(written, str) else written
 
@@ -210,6 +157,10 @@ class RouteSettings(Strict):
     when: Written = {}
     pool: PoolSettings = PoolSettings()
     must_cover: tuple[Coverable, ...] = ()
+    minimum_tier: str | None = None
+    needs_certification: Needed = ()
+    working_hours: Literal["required", "queue"] = "queue"
+    max_new_leads: Caps = ()
     prefer: tuple[PreferenceName, ...] = ()
     pick: Picking = {"method": "round_robin"}
     rotation: RotationSettings | None = None
@@ -223,6 +174,7 @@ class RoutingSettings(BaseModel):
     score: ScoreSettings = ScoreSettings()
     standing: StandingSettings = StandingSettings()
     partner: tuple[PartnerSettings, ...] = ()
+    territories: FileName | None = None
     route: tuple[RouteSettings, ...] = ()
     missing_words: tuple[str, ...] = ()
     decision_link: LinkPattern | None = None
@@ -233,4 +185,3 @@ class RoutingSettings(BaseModel):
     industry_synonyms: Mapping[Name, tuple[Name, ...]] = {}
     treat_as_company: tuple[str, ...] = ()
     treat_as_free_mail: tuple[str, ...] = ()
-    deal_registration: DealRegistrationSettings | None = None

@@ -50,8 +50,6 @@ class Card:
     status: str = ""
     country: str = ""
     amount: str = ""
-    reason: str = ""
-    until: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from sqlmodel import col
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Turn
 from connector.model.lead import Lead, Ref, same_owner
+from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
-from connector.store.given import given
+from connector.store.given import given, had_before, holding, load, load_of_owner
 from connector.store.intake import as_lead
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
@@ -83,11 +84,11 @@ def settled(session: Session, ref: Ref, ledger: str) -> Settled | None:
 
 
 def snapshot(
-    session: Session, ledger: str, now: datetime, work: Sequence[Waiting], capped: Sequence[str] = ()
+    session: Session, ledger: str, now: datetime, work: Sequence[Waiting], recall: Recall = NOTHING
 ) -> Snapshot:
     """What decisions in one ledger read; the credit rows stay locked until the end of the transaction.
 
-    Only for `capped` partners is it read when they were given leads.
+    Of the leads that were given earlier only what `recall` asks for is read.
     """
     credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
     turns: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -96,22 +97,23 @@ def snapshot(
         credits[row.rotation][row.partner] = row.units
         turns[row.rotation][row.partner] = row.turns
         farthest[row.rotation] = max(farthest[row.rotation], row.farthest)
-    load = session.execute(
-        select(col(AssignmentRow.partner), func.count())
-        .where(col(AssignmentRow.ledger) == ledger, col(AssignmentRow.open).is_(True))
-        .group_by(col(AssignmentRow.partner))
-    )
     held = {item.lead.ref: item.held_since for item in work if item.held_since}
     refs = [item.lead.ref for item in work]
+    times = given(session, ledger, recall, now)
     return Snapshot(
         now,
-        Counter({row[0]: row[1] for row in load}),
+        load(session, ledger),
         credits,
         held,
         turns=turns,
         inherited=inherited(session, refs),
         leaders=leaders(session, work),
-        given=given(session, ledger, capped, now),
+        given=times.to,
+        given_to_owner=times.to_owner,
+        given_by_route=times.by_route,
+        load_of_owner=load_of_owner(session, ledger, recall),
+        holding=holding(session, ledger, refs),
+        had_before=had_before(session, ledger, refs),
         farthest=farthest,
     )
 
@@ -304,7 +306,7 @@ def supersede(session: Session, refs: Sequence[Ref]) -> None:
     """Cancel what was not sent yet: a newer decision replaces it."""
     session.execute(
         update(OutboxRow)
-        .where(_of(OutboxRow, refs), col(OutboxRow.about) == "lead", col(OutboxRow.state).in_(_UNSENT))
+        .where(_of(OutboxRow, refs), col(OutboxRow.state).in_(_UNSENT))
         .values(state="superseded")
     )
 

@@ -38,7 +38,7 @@ def delete(session: Session, ref: Ref, now: datetime, config_hash: str) -> bool:
     if row is None or row.outcome == Outcome.GONE:
         return False
     if row.settled_at is None:
-        give_back(session, ref.crm, ref.id, now, "deleted")
+        give_back(session, ref.crm, ref.id, now, "gone")
     end_assignments(session, [ref], now, "deleted")
     _gone(session, row, now, config_hash, Reason("gone"))
     return True

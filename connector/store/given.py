@@ -1,38 +1,129 @@
-"""When capped partners were given leads, as far back as a cap can look."""
+"""What partners, their owners and routes were given: what is open, since when, and who had a lead before."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from connector.store.tables import AssignmentRow
+from connector.model.lead import Ref
+from connector.model.recall import Recall
+from connector.model.snapshot import OwnerKey
+from connector.store.tables import AliasRow, AssignmentRow
 
 _NEVER_REACHED = ("changed_by_person", "gone")
-_A_MONTH = timedelta(days=31, hours=2)
-"""The longest calendar month, with the hour that clocks may go back in it."""
+
+HAD_BEFORE: Mapping[str, str] = {
+    "declined": "declined_before",
+    **dict.fromkeys(("breached", "recycled", "recalled", "released", "taken_over"), "held_before"),
+}
+"""Why a partner that had a lead does not get it again, by how its assignment ended."""
+
+Times = defaultdict[str, list[datetime]]
 
 
-def given(
-    session: Session, ledger: str, partners: Sequence[str], now: datetime
-) -> defaultdict[str, list[datetime]]:
-    """When each of these partners was given a lead that reached it, oldest first, in the last month."""
-    times: defaultdict[str, list[datetime]] = defaultdict(list)
-    if not partners:
-        return times
-    ended = col(AssignmentRow.ended_because)
+@dataclass(slots=True)
+class Given:
+    """When leads were given that reached their partner, oldest first."""
+
+    to: Times = field(default_factory=lambda: defaultdict(list))
+    to_owner: defaultdict[OwnerKey, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    by_route: Times = field(default_factory=lambda: defaultdict(list))
+
+
+def given(session: Session, ledger: str, recall: Recall, now: datetime) -> Given:
+    """The leads that were given as far back as any cap looks."""
+    found = Given()
+    if not recall.back:
+        return found
+    row = AssignmentRow
+    ended = col(row.ended_because)
     rows = session.execute(
-        select(col(AssignmentRow.partner), col(AssignmentRow.since))
+        select(col(row.partner), col(row.owner), col(row.route), col(row.since))
         .where(
-            col(AssignmentRow.ledger) == ledger,
-            col(AssignmentRow.partner).in_(partners),
-            col(AssignmentRow.since) >= now - _A_MONTH,
+            col(row.ledger) == ledger,
+            or_(col(row.partner).in_(recall.partners), col(row.route).in_(recall.routes)),
+            col(row.since) >= now - recall.back,
             ended.is_(None) | ended.not_in(_NEVER_REACHED),
         )
-        .order_by(col(AssignmentRow.since))
+        .order_by(col(row.since), col(row.id))
     )
-    for partner, since in rows:
-        times[partner].append(since)
-    return times
+    for partner, owner, route, since in rows:
+        if partner in recall.partners:
+            found.to[partner].append(since)
+            found.to_owner[partner, owner.casefold()].append(since)
+        if route in recall.routes:
+            found.by_route[route].append(since)
+    return found
+
+
+def load(session: Session, ledger: str) -> Counter[str]:
+    """How many leads each partner has open."""
+    rows = session.execute(
+        select(col(AssignmentRow.partner), func.count())
+        .where(col(AssignmentRow.ledger) == ledger, col(AssignmentRow.open).is_(True))
+        .group_by(col(AssignmentRow.partner))
+    )
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def load_of_owner(session: Session, ledger: str, recall: Recall) -> Counter[OwnerKey]:
+    """How many leads each owner has open for each of the partners, if anybody asks."""
+    found: Counter[OwnerKey] = Counter()
+    if recall.owners:
+        rows = session.execute(
+            select(col(AssignmentRow.partner), col(AssignmentRow.owner), func.count())
+            .where(
+                col(AssignmentRow.ledger) == ledger,
+                col(AssignmentRow.open).is_(True),
+                col(AssignmentRow.partner).in_(recall.partners),
+            )
+            .group_by(col(AssignmentRow.partner), col(AssignmentRow.owner))
+        )
+        for partner, owner, count in rows:
+            found[partner, owner.casefold()] += count
+    return found
+
+
+def holding(session: Session, ledger: str, refs: Sequence[Ref]) -> dict[Ref, OwnerKey]:
+    """The partner and owner that have one of these leads open, until it is decided again."""
+    rows = session.execute(
+        select(
+            col(AssignmentRow.crm),
+            col(AssignmentRow.lead_id),
+            col(AssignmentRow.partner),
+            col(AssignmentRow.owner),
+        ).where(_of(refs), col(AssignmentRow.ledger) == ledger, col(AssignmentRow.open).is_(True))
+    )
+    return {Ref(crm, lead): (partner, owner.casefold()) for crm, lead, partner, owner in rows}
+
+
+def had_before(session: Session, ledger: str, refs: Sequence[Ref]) -> dict[Ref, dict[str, str]]:
+    """By lead, the partners that had it, or a record merged into it, with the code that refuses each."""
+    aliases = session.execute(
+        select(col(AliasRow.crm), col(AliasRow.old_id), col(AliasRow.new_id)).where(
+            tuple_(col(AliasRow.crm), col(AliasRow.new_id)).in_([(ref.crm, ref.id) for ref in refs])
+        )
+    )
+    whole = {ref: ref for ref in refs} | {Ref(crm, old): Ref(crm, new) for crm, old, new in aliases}
+    row = AssignmentRow
+    rows = session.execute(
+        select(col(row.crm), col(row.lead_id), col(row.partner), col(row.ended_because))
+        .where(_of(list(whole)), col(row.ledger) == ledger, col(row.ended_because).in_(HAD_BEFORE))
+        .order_by(col(row.id))
+    )
+    found: defaultdict[Ref, dict[str, str]] = defaultdict(dict)
+    for crm, lead, partner, because in rows:
+        codes, code = found[whole[Ref(crm, lead)]], HAD_BEFORE[str(because)]
+        # Who once said no stays one who declined, however later assignments ended.
+        if codes.get(partner) != "declined_before":
+            codes[partner] = code
+    return dict(found)
+
+
+def _of(refs: Sequence[Ref]) -> ColumnElement[bool]:
+    where = tuple_(col(AssignmentRow.crm), col(AssignmentRow.lead_id))
+    return where.in_([(ref.crm, ref.id) for ref in refs])

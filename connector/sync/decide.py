@@ -55,8 +55,7 @@ def known(
     policy: Policy, session: Session, ledger: str, moment: datetime, work: Sequence[Waiting]
 ) -> Snapshot:
     """What decisions on these leads read; credits stay locked until the transaction ends."""
-    capped = [partner.id for partner in policy.partners.values() if partner.max_new_leads]
-    return snapshot(session, ledger, moment, work, capped)
+    return snapshot(session, ledger, moment, work, policy.recall)
 
 
 def ruling(policy: Policy, ledger: str, decision: Decision) -> Ruling:

@@ -103,7 +103,8 @@ def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
         (
             'countries = ["DE"]',
             'countries = ["DE"]\nmax_new_leads = [{ leads = 5, per = "fortnight" }]',
-            "config.toml:11:37: per cannot be 'fortnight'; known are hour, day, week, month",
+            "config.toml:11:37: per: 'fortnight' is no period; write hour, day, week, month, "
+            "or for a rolling one such as 24h",
         ),
         (
             'owners.sf = ["user:anna@x.example"]',

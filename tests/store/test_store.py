@@ -10,6 +10,7 @@ from connector.model.command import WriteAssignment
 from connector.model.cursor import Cursor
 from connector.model.decision import Decision, Outcome, Turn
 from connector.model.lead import Lead
+from connector.model.recall import Recall
 from connector.routing.rotation import next_turn
 from connector.store import Store, StoreSettings, outbox, reading
 from connector.store.decisions import (
@@ -314,8 +315,9 @@ def test_a_capped_partners_leads_of_the_month_are_counted_unless_they_never_reac
     with store.transaction() as session:
         give_back(session, "salesforce", taken[0].ref.id, NOW, "changed_by_person")
         end_assignments(session, [taken[1].ref], NOW, "decided_again")
+    anna = Recall(frozenset({"anna"}), back=timedelta(days=31))
     with store.transaction() as session:
-        assert snapshot(session, "live", NOW, [], ["anna"]).given == {"anna": [NOW, NOW]}
+        assert snapshot(session, "live", NOW, [], anna).given == {"anna": [NOW, NOW]}
         assert snapshot(session, "live", NOW, []).given == {}
-        assert snapshot(session, "shadow", NOW, [], ["anna"]).given == {}
-        assert snapshot(session, "live", NOW + timedelta(days=32), [], ["anna"]).given == {}
+        assert snapshot(session, "shadow", NOW, [], anna).given == {}
+        assert snapshot(session, "live", NOW + timedelta(days=32), [], anna).given == {}

@@ -16,10 +16,8 @@ SCOPES = (
     "crm.objects.contacts.write",
     "crm.objects.owners.read",
     "crm.objects.deals.read",
-    "crm.objects.deals.write",
-    "crm.objects.companies.read",
 )
-READ = ("Lead", "User", "Group", "QueueSobject", "Opportunity", "Account", "RecordType", "LeadStatus")
+READ = ("Lead", "User", "Group", "QueueSobject", "Opportunity", "RecordType", "LeadStatus")
 SECRETS = ("sandbox-secret", "pat-na1-sandbox", "AQ4AQ", "Bearer ")
 
 
@@ -35,7 +33,7 @@ def with_permissions(world: World) -> None:
     org.integration_permissions = Permissions(
         unreadable={name for name in org.schema if name not in READ},
         create=set(),
-        edit={"Lead", "Opportunity"},
+        edit={"Lead"},
         delete=set(),
         view_setup=False,
     )

@@ -3,11 +3,13 @@
 import csv
 from collections import Counter
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 from connector.model.decision import Decision
 from connector.model.lead import Lead
+from connector.model.recall import Recall
 from connector.reports.lead_file import read_leads
 from connector.reports.simulation import summed
 from connector.routing.pipeline import fold
@@ -107,8 +109,10 @@ def test_a_simulation_ends_in_the_same_state_as_the_live_path(store: Store, tmp_
     policy, leads, after = a_policy(RULES), a_file(tmp_path), a_snapshot()
     simulated = list(fold(policy, after, leads))
     assert [d.as_data() for d in simulated] == [d.as_data() for d in lived(policy, store, leads)]
+    routes = frozenset(route.name for route in policy.routes)
+    recall = Recall(frozenset(policy.partners), routes, owners=True, back=timedelta(days=1))
     with store.transaction() as session:
-        live = snapshot(session, "live", NOW, [], list(policy.partners))
+        live = snapshot(session, "live", NOW, [], recall)
         assert set(ledger_balance(session).values()) == {0}
     assert live == after
     assert after.turns["owners:anna@salesforce"].keys() == {"user:a1@x.example", "user:a2@x.example"}

@@ -48,6 +48,12 @@ def postcode(text: str, country: str | None) -> str | None:
     return _postcode(text, country) if len(text) <= LONGEST else None
 
 
+def lacks_a_zero(text: str, country: str) -> bool:
+    """Whether a text could be a whole code of the country but for the zero with which it begins."""
+    length, zeros = _DIGITS.get(country, (0, 0))
+    return text.isascii() and text.isdigit() and zeros > 0 and len(text) == length - 1
+
+
 @lru_cache(maxsize=8192)
 def _postcode(text: str, country: str | None) -> str | None:
     whole = _FLOAT.fullmatch(text.strip())

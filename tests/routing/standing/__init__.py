@@ -1,1 +1,0 @@
-"""Rights that go before any route."""
