@@ -15,6 +15,7 @@ COMMANDS = {
     "policy": "the rules in plain words, for partners to read",
     "quality": "what of the leads' values can be understood",
     "simulate": "who would get what: the rules on a file of leads",
+    "replay": "recorded decisions, computed again: do they come out the same",
     "history": "who changed the rules, what and when",
     "migrate": "bring the database to this version",
     "demo": "the whole job, on a pretend Salesforce and HubSpot",

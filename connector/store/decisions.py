@@ -118,10 +118,10 @@ def snapshot(
     )
 
 
-def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> None:
-    """Record decisions and everything that follows from them."""
+def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> list[int]:
+    """Record decisions and everything that follows from them; the decisions' ids, in order."""
     if not rulings:
-        return
+        return []
     ids = _insert_decisions(session, ledger, config_hash, [ruling.decision for ruling in rulings])
     refs = [ruling.decision.ref for ruling in rulings]
     end_assignments(session, refs, rulings[0].decision.at, "decided_again")
@@ -131,6 +131,7 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
     wake_followers(session, refs)
     book(session, ledger, [turn for r in rulings for turn in r.decision.turns])
+    return ids
 
 
 def _given(rulings: Sequence[Ruling], ids: Sequence[int]) -> list[tuple[Ruling, int]]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -14,6 +15,11 @@ from sqlalchemy.orm import Session
 
 from connector.store.schema import StoreUnusable as StoreUnusable
 from connector.store.schema import Upgrade, migrate, ready, revision_of
+
+_JSON: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 
 
 class StoreSettings(BaseModel):
@@ -83,13 +89,13 @@ def _told(url: str) -> Iterator[None]:
 def _engine(url: str, folder: Path, create: bool) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, **_JSON)
     if address.database and address.database != ":memory:":
         path = folder / address.database
         if create:
             _owner_only(path)
         address = address.set(database=str(path))
-    engine = create_engine(address, connect_args={"check_same_thread": False})
+    engine = create_engine(address, connect_args={"check_same_thread": False}, **_JSON)
     event.listen(engine, "connect", _sqlite_pragmas)
     event.listen(engine, "begin", _sqlite_begin)
     return engine

@@ -217,3 +217,24 @@ class ConfigUseRow(SQLModel, table=True):
     at: datetime
     by: str
     app_version: str
+
+
+class BatchRow(SQLModel, table=True):
+    """What decisions made together read of partners and rotations; compressed JSON."""
+
+    __tablename__ = "decision_batch"
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    ledger: str
+    first_decision: int
+    last_decision: int
+    state: bytes
+
+
+class InputRow(SQLModel, table=True):
+    """What one decision read of its lead and of persons, apart from the decision; `data` None once erased."""
+
+    __tablename__ = "decision_input"
+    decision_id: int = Field(primary_key=True)
+    batch_id: int
+    data: dict[str, Any] | None = Field(default=None, sa_type=_JSON)

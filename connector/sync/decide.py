@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from connector.model.decision import Decision, Outcome
+from connector.model.noted import Notes
 from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
 from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
+from connector.store.inputs import keep_inputs
 from connector.store.intake import wake
 
 BATCH = 200
@@ -41,11 +43,14 @@ def decide_waiting(
             if not work:
                 followers = True
                 continue
-            state = known(policy, session, ledger, moment, work)
-            decisions = list(fold(policy, state, (item.lead for item in work)))
+            notes = Notes(known(policy, session, ledger, moment, work))
+            decisions = list(fold(policy, notes.snapshot, notes.each(item.lead for item in work)))
             same, new = _compared(work, decisions)
             hold_again(session, same)
-            record(session, ledger, config_hash, [ruling(policy, ledger, d) for d in new])
+            ids = record(session, ledger, config_hash, [ruling(policy, ledger, d) for d in new])
+            places = {item.lead.ref: place for place, item in enumerate(work)}
+            rested_on = [(i, places[d.ref], work[places[d.ref]].lead) for i, d in zip(ids, new, strict=True)]
+            keep_inputs(session, ledger, moment, notes, rested_on)
             hold_from(session, _newly_held(work, decisions))
         outcomes.update(decision.outcome.value for decision in new)
         each(len(work))

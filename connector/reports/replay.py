@@ -1,0 +1,108 @@
+"""Recorded decisions, computed again from what they rested on, and what differs."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from connector.model.decision import Decision
+from connector.model.lead import Ref
+from connector.routing.pipeline import decide
+from connector.routing.policy import Policy
+from connector.store.inputs import Batch, Made
+
+PolicyOf = Callable[[str], Policy | None]
+"""The policy of the rules with this hash, None where they are not kept or cannot be read any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A decision that comes out otherwise: the parts that differ, as recorded and as computed now."""
+
+    ref: Ref
+    at: str
+    config_hash: str
+    recorded: Mapping[str, Any]
+    computed: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Replay:
+    """How many decisions came out the same, and why others were not compared.
+
+    `erased` are those whose person was erased, or that followed one such in its batch and differ; `no_rules`
+    those whose rules are not kept.
+    """
+
+    same: int = 0
+    erased: int = 0
+    no_rules: int = 0
+    different: list[Difference] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """The replay as JSON values."""
+        return {
+            "same": self.same,
+            "erased": self.erased,
+            "no_rules": self.no_rules,
+            "different": [
+                {
+                    "ref": str(found.ref),
+                    "at": found.at,
+                    "config_hash": found.config_hash,
+                    "recorded": found.recorded,
+                    "computed": found.computed,
+                }
+                for found in self.different
+            ],
+        }
+
+
+def replay(batches: Iterable[Batch], policy_of: PolicyOf, only: Ref | None = None) -> Replay:
+    """Compute decisions again, each from what those before it, as recorded, had left."""
+    found = Replay()
+    for batch in batches:
+        erased = False
+        for made, computed in _again(batch, policy_of):
+            erased = erased or made.lead is None
+            if only is None or made.decision.ref == only:
+                _compare(found, made, computed, erased)
+    return found
+
+
+def _again(batch: Batch, policy_of: PolicyOf) -> Iterator[tuple[Made, Decision | None]]:
+    snapshot = batch.snapshot
+    for made in batch.made:
+        policy = policy_of(made.config_hash)
+        yield made, decide(policy, snapshot, made.lead) if policy and made.lead else None
+        snapshot.apply(made.decision)
+
+
+def _compare(found: Replay, made: Made, computed: Decision | None, erased: bool) -> None:
+    if made.lead is None:
+        found.erased += 1
+    elif computed is None:
+        found.no_rules += 1
+    else:
+        recorded, now = _json(made.decision), _json(computed)
+        parts = [name for name in now if recorded.get(name) != now[name]]
+        if not parts:
+            found.same += 1
+        elif erased:
+            found.erased += 1
+        else:
+            found.different.append(
+                Difference(
+                    made.decision.ref,
+                    made.decision.at.isoformat(),
+                    made.config_hash,
+                    {name: recorded.get(name) for name in parts},
+                    {name: now[name] for name in parts},
+                )
+            )
+
+
+def _json(decision: Decision) -> dict[str, Any]:
+    data: dict[str, Any] = orjson.loads(orjson.dumps(decision.as_data()))
+    return data
