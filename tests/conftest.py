@@ -67,22 +67,27 @@ def postgres_url() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSettings]:
-    """An empty database, once of each dialect."""
-    if request.param == "sqlite":
-        yield StoreSettings(url=f"sqlite:///{tmp_path}/connector.db")
-        return
-    url = request.getfixturevalue("postgres_url")
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[StoreSettings]:
+    """An empty PostgreSQL database."""
     name = f"test_{uuid4().hex[:12]}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    base, _, query = url.partition("?")
+    base, _, query = postgres_url.partition("?")
     yield StoreSettings(url=f"{base.rpartition('/')[0]}/{name}?{query}")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSettings:
+    """An empty database, once of each dialect."""
+    if request.param == "sqlite":
+        return StoreSettings(url=f"sqlite:///{tmp_path}/connector.db")
+    settings: StoreSettings = request.getfixturevalue("postgres")
+    return settings
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ from sqlmodel import col
 
 from connector.store.tables import CallRow, LimitRow
 
+LONGEST_QUEUE = timedelta(minutes=10)
+"""No daemons, however many, wait that long for their turn at a CRM."""
+
 
 def reserve(session: Session, account: str, kind: str, rate: float, burst: int, now: datetime) -> timedelta:
     """How long to wait before the next call of a class; the place in the queue is taken.
@@ -20,7 +23,8 @@ def reserve(session: Session, account: str, kind: str, rate: float, burst: int, 
         row = LimitRow(account=account, kind=kind, due_at=now)
         session.add(row)
     gap = timedelta(seconds=1 / rate)
-    due = max(row.due_at, now)
+    # A queue of that length means that the clock went back since.
+    due = max(row.due_at, now) if row.due_at - now < LONGEST_QUEUE else now
     row.due_at = due + gap
     return max(timedelta(), due - now - gap * (burst - 1))
 

@@ -16,8 +16,9 @@ class Circuit:
         self._open_until: datetime | None = None
 
     def lets(self, now: datetime) -> bool:
-        """Whether a call may be tried."""
-        return self._open_until is None or now >= self._open_until
+        """Whether a call may be tried; a wait beyond the LONGEST means that the clock went back since."""
+        until = self._open_until
+        return until is None or now >= until or until - now > LONGEST
 
     def failed(self, now: datetime) -> None:
         """A whole cycle failed."""

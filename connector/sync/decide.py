@@ -16,6 +16,7 @@ from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
 from connector.store.inputs import keep_inputs
 from connector.store.intake import wake
+from connector.sync.steps import passed
 
 BATCH = 200
 
@@ -52,6 +53,8 @@ def decide_waiting(
             rested_on = [(i, places[d.ref], work[places[d.ref]].lead) for i, d in zip(ids, new, strict=True)]
             keep_inputs(session, ledger, moment, notes, rested_on)
             hold_from(session, _newly_held(work, decisions))
+            passed("decide.decided")
+        passed("decide.recorded")
         outcomes.update(decision.outcome.value for decision in new)
         each(len(work))
 

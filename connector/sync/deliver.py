@@ -19,6 +19,7 @@ from connector.store import outbox as box
 from connector.store.endings import merge_away
 from connector.store.outbox import Parcel
 from connector.sync.retry import later
+from connector.sync.steps import passed
 
 MOST_ATTEMPTS = 12
 """Failures of one record after which a person must look."""
@@ -115,6 +116,7 @@ class Delivery:
         """Deliver everything that is due; how many parcels ended how."""
         ends: Counter[str] = Counter()
         while parcels := self._take():
+            passed("deliver.taken")
             try:
                 done = self._deliver(parcels)
             except SourceError as error:
@@ -139,6 +141,7 @@ class Delivery:
     def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
         ids = [parcel.command.ref.id for parcel in parcels]
         held = self._asked(lambda: self._source.read_back(ids))
+        passed("deliver.compared")
         verdicts = [compared(p.command, held.get(p.command.ref.id)) for p in parcels]
         updates = [
             Update(p.command.ref.id, v.values, v.unchanged_since)
@@ -148,12 +151,14 @@ class Delivery:
         answers = iter(self._asked(lambda: self._source.write(updates)) if updates else ())
         errors = [next(answers) if isinstance(verdict, Write) else None for verdict in verdicts]
         self._leave_notes(parcels, verdicts, errors)
+        passed("deliver.written")
         ends: Counter[str] = Counter()
         with self._store.transaction() as session:
             settled: list[Parcel] = []
             for parcel, verdict, error in zip(parcels, verdicts, errors, strict=True):
                 ends[self._end(session, parcel, verdict, error, settled)] += 1
             box.settle(session, settled, self._now())
+        passed("deliver.settled")
         return ends
 
     def _leave_notes(

@@ -10,6 +10,7 @@ from connector.sources.base import Page, Source
 from connector.store import Store
 from connector.store.endings import end_all, park_overruled
 from connector.store.intake import Intake, read_cursor, take_in, write_cursor
+from connector.sync.steps import passed
 
 BEGINNING = datetime(2005, 1, 1, tzinfo=UTC)
 """Where the first reading starts: before this, neither CRM holds leads worth routing."""
@@ -72,8 +73,10 @@ class Puller:
         total = Pulled()
         while True:
             page = self._ask(cursor)
+            passed("pull.read")
             cursor = _after(cursor, page, back)
             taken, ended = self.take(page.leads, reading, cursor)
+            passed("pull.taken")
             self._each(len(page.leads))
             total = Pulled(
                 total.pages + 1, total.new + taken.new, total.changed + taken.changed, total.ended + ended
