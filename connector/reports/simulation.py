@@ -1,8 +1,8 @@
 """What the rules would do with leads that nobody has decided yet: the live decisions, without a store."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -10,12 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from connector.model.decision import Decision, Outcome
-from connector.model.lead import Lead
-from connector.model.snapshot import Snapshot
+from connector.model.lead import Lead, Ref
+from connector.model.snapshot import Leader, Snapshot
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
 from connector.routing.reasons import REFUSALS, say
 from connector.routing.rotation import LEAD
+from connector.store.history import Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Simulation:
 
     `refused` counts, by code, how often a partner of a pool was turned away; `without_partner` the leads that
     no partner would get, by what decided that; `offered` how often each partner could claim one. `rotations`
-    gives each partner's turns and how far they are from its share, in leads.
+    gives each partner's turns and how far they are from its share, in leads, `farthest` how far anybody ever
+    was. `elsewhere` counts past leads that would go to another partner than they did.
     """
 
     leads: int
@@ -35,6 +37,8 @@ class Simulation:
     without_partner: Mapping[str, int]
     offered: Mapping[str, int]
     rotations: Mapping[str, Mapping[str, tuple[int, float]]]
+    farthest: Mapping[str, float]
+    elsewhere: int | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The simulation as JSON values."""
@@ -49,6 +53,42 @@ class Simulation:
 def simulate(policy: Policy, snapshot: Snapshot, leads: Iterable[Lead]) -> Simulation:
     """Decide leads one after another as the daemon would; the snapshot moves on, nothing is written."""
     return summed(policy, snapshot, list(fold(policy, snapshot, leads)))
+
+
+def simulate_history(
+    policy: Policy, snapshot: Snapshot, past: Sequence[Past], *, at_arrival: bool
+) -> Simulation:
+    """Decide leads again that were decided before; `at_arrival` each at the moment at which it came.
+
+    Leads that follow another come last, as they do for the daemon.
+    """
+    arrived = _as_they_came(snapshot, past) if at_arrival else (one.lead for one in past)
+    decisions: list[Decision] = []
+    for decision in fold(policy, snapshot, _with_leaders(snapshot, arrived, decisions)):
+        decisions.append(decision)
+    went = {one.lead.ref: one.partner for one in past}
+    elsewhere = sum(decision.partner != went[decision.ref] for decision in decisions)
+    return replace(summed(policy, snapshot, decisions), elsewhere=elsewhere)
+
+
+def _as_they_came(snapshot: Snapshot, past: Iterable[Past]) -> Iterator[Lead]:
+    for one in past:
+        if one.lead.linked is None:
+            snapshot.now = one.lead.created_at
+        yield one.lead
+
+
+def _with_leaders(snapshot: Snapshot, leads: Iterable[Lead], decisions: list[Decision]) -> Iterator[Lead]:
+    """The leads, and before the first that follows another what was decided for those."""
+    decided: dict[Ref, Decision] | None = None
+    for lead in leads:
+        if lead.linked is not None:
+            decided = decided or {decision.ref: decision for decision in decisions}
+            leader = Ref.parse(lead.linked)
+            then = decided.get(leader)
+            found = Leader(leader, then.outcome, then.partner) if then else Leader(leader)
+            snapshot.leaders = {lead.ref: found}
+        yield lead
 
 
 def summed(policy: Policy, after: Snapshot, decisions: list[Decision]) -> Simulation:
@@ -67,6 +107,7 @@ def summed(policy: Policy, after: Snapshot, decisions: list[Decision]) -> Simula
         without_partner=dict(Counter(map(_last, filter(_nobodys, decisions))).most_common()),
         offered=dict(Counter(who for decision in decisions for who in decision.offered_to).most_common()),
         rotations=_rotations(after),
+        farthest={name: units / LEAD for name, units in sorted(after.farthest.items())},
     )
 
 
@@ -97,7 +138,9 @@ def simulation_tables(found: Simulation, names: Mapping[str, str]) -> Renderable
         _counts("Why no partner would get them", found.without_partner),
         _counts("Why partners were passed over", {REFUSALS[code]: n for code, n in found.refused.items()}),
     ]
-    parts += [_turns(name, ledger, names) for name, ledger in found.rotations.items()]
+    parts += [_turns(name, ledger, names, found.farthest) for name, ledger in found.rotations.items()]
+    if found.elsewhere is not None:
+        parts.append(f"{found.elsewhere} of {found.leads} would go to another partner than they did")
     return Group(*(line for part in parts if part for line in (part, Text())))
 
 
@@ -109,8 +152,13 @@ def _counts(title: str, counts: Mapping[str, int]) -> Table | str:
     return table if counts else ""
 
 
-def _turns(rotation: str, ledger: Mapping[str, tuple[int, float]], names: Mapping[str, str]) -> Table:
-    title = Text(f"Rotation {rotation}")
+def _turns(
+    rotation: str,
+    ledger: Mapping[str, tuple[int, float]],
+    names: Mapping[str, str],
+    farthest: Mapping[str, float],
+) -> Table:
+    title = Text(f"Rotation {rotation}: nobody was ever further than {farthest.get(rotation, 0):.2f} from it")
     table = Table("", "turns", "off its share", title=title, title_justify="left", box=None, pad_edge=False)
     for who, (turns, off) in ledger.items():
         table.add_row(Text(names.get(who, who)), str(turns), f"{off:+.2f}")

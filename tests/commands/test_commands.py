@@ -116,6 +116,11 @@ def test_sync_explain_and_report_tell_the_same_story(config: Path) -> None:
     ref = _some_ref(config)
     explained = json.loads(connector("explain", ref, "--config", config, "--json").stdout)
     assert explained[0]["ref"] == ref
+    assert explained[0]["candidates"]
+    again = json.loads(connector("simulate", "--history", "--config", config, "--json").stdout)
+    assert (again["leads"], again["elsewhere"]) == (report["leads"], 0)
+    later = ("simulate", "--history", "--since", "2999-01-01", "--state", "current", "--config", config)
+    assert json.loads(connector(*later, "--json").stdout)["leads"] == 0
     told = connector("explain", ref.partition(":")[2], "--config", config).stdout
     assert told.startswith(ref)
     assert "partners of route" in told
