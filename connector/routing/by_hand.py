@@ -158,7 +158,7 @@ def _given(matter: _Matter, order: Order, waived: tuple[Objection, ...]) -> Deci
     crm, partner = matter.lead.ref.crm, matter.partner
     owner, owners_turn = owner_in_turn(partner, crm, matter.snapshot, matter.policy.zone)
     reasons = [Reason("by_hand", {"partner": partner.id, "who": order.who, "because": order.because})]
-    reasons += [Reason("waived", {"code": o.reason.code, "facts": dict(o.reason.facts)}) for o in waived]
+    reasons += [Reason("waived", {"objection": o.reason.code, "facts": dict(o.reason.facts)}) for o in waived]
     turns = [owners_turn] if owners_turn else []
     choices: tuple[Choice, ...] = ()
     if matter.route:

@@ -69,7 +69,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "preferred": lambda f: f"{len(f['kept'])} of {f['of']} best by {f['by']}",
     "picked": lambda f: _picked(f),
     "by_hand": lambda f: f"{f['who']} gave it to {f['partner']}: {f['because']}",
-    "waived": lambda f: f"although: {say(Reason(f['code'], f['facts']))}",
+    "waived": lambda f: f"although: {say(Reason(f['objection'], f['facts']))}",
     "refused": lambda f: f"{f['partner']} is {REFUSALS[f['because']]}",
     "already_theirs": lambda f: f"it is with {f['partner']} already",
     "not_in_pool": lambda f: f"{f['partner']} is not in the pool of route {f['route']!r}",

@@ -126,7 +126,12 @@ def test_sync_explain_and_report_tell_the_same_story(config: Path) -> None:
     assert "partners of route" in told
 
 
-def test_assign_gives_a_lead_by_hand_or_says_what_stands_against_it(config: Path) -> None:
+def test_assign_gives_a_lead_by_hand_or_says_what_stands_against_it(tmp_path: Path) -> None:
+    with Sandbox(seed=4, leads=10) as running:
+        _assigns(write_config(running, tmp_path))
+
+
+def _assigns(config: Path) -> None:
     assert connector("sync", "--config", config).returncode == 0
     ref = _some_ref(config)
     partner = json.loads(connector("explain", ref, "--config", config, "--json").stdout)[-1]["partner"]

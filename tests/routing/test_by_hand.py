@@ -109,7 +109,8 @@ def test_what_stands_against_it_is_told_and_only_what_is_soft_is_waived(
     if all(soft for _, soft in expected):
         assert isinstance(anyway, Decision)
         assert anyway.partner == who
-        assert [reason.facts["code"] for reason in anyway.reasons[1:]] == [code for code, _ in expected]
+        assert Decision.from_data(anyway.as_data()) == anyway
+        assert [reason.facts["objection"] for reason in anyway.reasons[1:]] == [code for code, _ in expected]
         assert "although" in summary(anyway)
     else:
         assert told(anyway) == expected
