@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import toml_rs
@@ -58,14 +59,19 @@ def settings(toml: str) -> Settings:
     return Settings.model_validate(toml_rs.loads(toml + "\n" + crms))
 
 
-def a_policy(toml: str, custom_fields: Sequence[str] = (), zone: tzinfo = UTC) -> Policy:
-    """The policy of some rules."""
+def a_policy(
+    toml: str,
+    custom_fields: Sequence[str] = (),
+    zone: tzinfo = UTC,
+    files: Mapping[str, str] = MappingProxyType({}),
+) -> Policy:
+    """The policy of some rules and of the files that they name."""
     rules = settings(toml)
     crms = {
         name: CrmRules(frozenset(o.casefold() for o in crm.take_from), crm.fallback_owner, crm.offer_to)
         for name, crm in rules.crm.items()
     }
-    return understand_policy(rules, crms, custom_fields, zone=zone)
+    return understand_policy(rules, crms, custom_fields, zone=zone, files=files)
 
 
 def partner(name: str, /, **keys: Any) -> str:

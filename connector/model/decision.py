@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
+from connector.model.identity import Identity
 from connector.model.lead import Ref
 
 
@@ -90,7 +91,8 @@ class Decision:
     `offered_to` are the partners that may claim an offered lead.
     `turns` are those that it took: the partner's, and the owner's where the partner has several. None is
     taken by standing, by offers, or where nobody gets the lead. `look_again_at` is set for a lead that is
-    held or nurtured for a time.
+    held or nurtured for a time. `identity` says who the lead is; it is no part of what is decided, told or
+    compared, since personal data is kept apart.
     """
 
     ref: Ref
@@ -106,11 +108,18 @@ class Decision:
     turns: tuple[Turn, ...] = ()
     offered_to: tuple[str, ...] = ()
     look_again_at: datetime | None = None
+    identity: Identity | None = field(default=None, compare=False, repr=False)
 
     @property
     def rotation(self) -> str | None:
         """The rotation between partners that it took a turn in, if any."""
         return next((turn.rotation for turn in self.turns if turn.of == "partners"), None)
+
+    @property
+    def with_person(self) -> Ref | None:
+        """The record of the same person whose partner this one goes to, if that is why."""
+        leaders = (str(r.facts["leader"]) for r in self.reasons if r.code == "follows_person")
+        return next(map(Ref.parse, leaders), None)
 
     def as_data(self) -> dict[str, Any]:
         """The decision as JSON values, for the store, `explain --json` and `replay`."""

@@ -77,3 +77,9 @@ def span(written: Any) -> Span:
 
 SpanOfTime = Annotated[Span, BeforeValidator(span)]
 """A settings type: a Span written as `24h`, `4 working hours` or `2 working days`."""
+
+
+def in_words(span: timedelta) -> str:
+    """A duration as a sentence says it: `36 hours`, `90 days`."""
+    hours = span.total_seconds() / 3600
+    return f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"

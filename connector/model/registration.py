@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -118,6 +119,35 @@ class Life:
     def but(self, **changes: Any) -> "Life":
         """The same life with some changes."""
         return replace(self, **changes)
+
+    def as_data(self) -> dict[str, Any]:
+        """The life as JSON values."""
+        told = {each.name: _plain(getattr(self, each.name)) for each in dataclass_fields(self)}
+        return {**told, "reasons": [{"code": r.code, **r.facts} for r in self.reasons]}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Life":
+        """Read back what `as_data` wrote."""
+        told = dict(data)
+        for name in _TIMES:
+            told[name] = datetime.fromisoformat(told[name]) if told[name] else None
+        told["state"], told["said"] = State(told["state"]), State(told["said"]) if told["said"] else None
+        told["reasons"] = tuple(
+            Reason(r["code"], {k: v for k, v in r.items() if k != "code"}) for r in told["reasons"]
+        )
+        told["reminded"] = tuple(told["reminded"])
+        return cls(**told)
+
+
+_TIMES = ("since", "valid_at", "decide_by", "approved_at", "protected_until", "ended_at")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, State):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, slots=True)

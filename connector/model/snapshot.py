@@ -8,6 +8,7 @@ from itertools import repeat
 from operator import add
 
 from connector.model.decision import Decision, Outcome, Turn
+from connector.model.identity import Holding, Holdings
 from connector.model.lead import Ref
 from connector.model.performance import Performance
 
@@ -43,6 +44,8 @@ class Snapshot:
     and `given_to_owner` the same by route and by partner and case-folded owner, as does `load_of_owner` for
     open leads. `holding` says which partner and owner have a lead open that is decided again; `had_before`
     which partners had it, with the code that keeps each of them from getting it again.
+
+    `holdings` says who holds or held leads of the same people and companies.
     """
 
     now: datetime
@@ -61,9 +64,11 @@ class Snapshot:
     load_of_owner: Counter[OwnerKey] = field(default_factory=Counter)
     holding: Mapping[Ref, OwnerKey] = field(default_factory=dict)
     had_before: Mapping[Ref, Mapping[str, str]] = field(default_factory=dict)
+    holdings: Holdings = field(default_factory=Holdings)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""
+        self.holdings.end(decision.ref)
         held = self.holding.get(decision.ref)
         if held:
             self._load(held, -1)
@@ -74,12 +79,17 @@ class Snapshot:
             self.given_to_owner[owner].append(decision.at)
             if decision.route:
                 self.given_by_route[decision.route].append(decision.at)
+            self._hold(decision, decision.partner, str(decision.owner))
         for turn in decision.turns:
             self._book(turn)
 
     def _load(self, owner: OwnerKey, change: int) -> None:
         self.load[owner[0]] += change
         self.load_of_owner[owner] += change
+
+    def _hold(self, decision: Decision, partner: str, owner: str) -> None:
+        if decision.identity:
+            self.holdings.add(Holding(decision.ref, partner, owner, decision.at, True, decision.identity))
 
     def _book(self, turn: Turn) -> None:
         self.turns[turn.rotation][turn.picked] += 1

@@ -8,11 +8,13 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from connector.model.decision import Reason
+from connector.model.durations import in_words
 from connector.model.partner import Partner
 from connector.routing.policy import Policy, Route
 from connector.routing.ready_screens import READY, stage_of, words_of
 from connector.routing.reasons import say
 from connector.routing.settings import RoutingSettings, ScoreSettings, ScreenSettings
+from connector.routing.standing import KINDS
 
 _ENDS = {"reject": "is turned away", "nurture": "is left to ripen", "hold": "is held for a person"}
 _COMPARED: Mapping[str, str] = {
@@ -85,9 +87,18 @@ def _screened(screen: ScreenSettings) -> str:
 
 
 def _standing(policy: Policy) -> Iterator[str]:
-    if "partner_on_lead" in policy.standing:
-        yield from ("", "## A partner's existing right", "")
-        yield "A lead whose record already names a partner goes to that partner and takes no turn."
+    rules = policy.standing
+    if not rules.order:
+        return
+    yield from ("", "## A partner's existing right", "")
+    yield "Before any turn, a lead goes to the first of these, unless it is suspended or declined this lead:"
+    yield ""
+    for number, kind in enumerate(rules.order, 1):
+        yield f"{number}. {_text(KINDS[kind].rule(rules))}"
+    turn = "It takes a turn" if rules.takes_turn else "It takes no turn"
+    yield from ("", f"{turn}, it is no matter how many leads the partner has, and it counts as one of them.")
+    if rules.if_they_disagree == "hold":
+        yield from ("", "Where two of these name different partners, a person decides.")
 
 
 def _score(settings: ScoreSettings) -> Iterator[str]:
@@ -191,5 +202,4 @@ def _text(words: str) -> str:
 
 
 def _span(span: timedelta | None) -> str:
-    hours = span.total_seconds() / 3600 if span else 0
-    return f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"
+    return in_words(span or timedelta())

@@ -23,8 +23,8 @@ WEAK = 0.5
 _BELOW_STRONG = STRONG - 0.01
 _ALL_BUT_NEUTRAL = 0.95
 _MOST_WORDS = 12
-_LOOKED_AT = 5
-_LIKELY = 0.7
+LOOKED_AT = 5
+LIKELY = 0.7
 """How many names are compared in full: the most alike by Jaro-Winkler, from this likeness on."""
 
 
@@ -81,7 +81,7 @@ def index(accounts: Iterable[Account]) -> Index:
             by_domain[domain].append(known)
             by_base_name[base].append(known)
         if key:
-            by_opening[_opening(key)][key].append(known)
+            by_opening[opening(key)][key].append(known)
     return Index(by_domain, by_base_name, by_opening)
 
 
@@ -130,7 +130,7 @@ def blocks(company: str | None, domain: str | None) -> tuple[str, ...]:
     key = company_key(company or "")
     return (
         *((f"d:{site}", f"b:{site.partition('.')[0]}") if site else ()),
-        *((f"n:{_opening(key)}",) if key else ()),
+        *((f"n:{opening(key)}",) if key else ()),
     )
 
 
@@ -157,9 +157,9 @@ def _by_domain(accounts: Sequence[_Known], key: str, country: str | None, site: 
 
 def _by_name(known: Index, key: str, country: str | None, base: str | None) -> Iterable[Match]:
     """The accounts of the same brand, and those whose names are most alike, each with its score."""
-    names = known.by_opening.get(_opening(key), {})
+    names = known.by_opening.get(opening(key), {})
     likely = process.extract(
-        key, names.keys(), scorer=JaroWinkler.similarity, limit=_LOOKED_AT, score_cutoff=_LIKELY
+        key, names.keys(), scorer=JaroWinkler.similarity, limit=LOOKED_AT, score_cutoff=LIKELY
     )
     candidates = [each for name, _, _ in likely for each in names[name]]
     brand = known.by_base_name.get(base, ()) if base else ()
@@ -200,7 +200,7 @@ def _doubted(found: Sequence[Match]) -> Match:
     return Match(best.account, best.kind, min(best.score, _BELOW_STRONG), {**best.evidence, "rivals": rivals})
 
 
-def _opening(key: str) -> str:
+def opening(key: str) -> str:
     """Names with the same first letter and next two consonants are compared: `muller` with `mueller`."""
     letters = key.replace(" ", "")
     return (letters[0] + "".join(letter for letter in letters[1:] if letter not in "aeiou"))[:3]
@@ -214,16 +214,16 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> tuple[float, dict[str, A
     same = _same(short, long)
     if same:
         return same
-    opening = _shared_opening(letters, longer)
+    begun = _shared_opening(letters, longer)
     shortened = _is_short_of(letters, longer)
     shared, left_over = _aligned(short, long)
     # A lone word that is only the beginning of the other's is no sign: Vinci is not Vincit.
     telling = 0.0 if len(short) == 1 and long[0].startswith(letters) and letters not in long else 1.0
     words = telling * min(2.0, sum(shared.values()))
-    score = 1 / (1 + math.exp(4.6 - 0.32 * min(opening, 12) - 2.8 * shortened - 1.5 * words))
+    score = 1 / (1 + math.exp(4.6 - 0.32 * min(begun, 12) - 2.8 * shortened - 1.5 * words))
     if any(word not in _lists()["neutral"] for word in left_over):
         score = min(score, _BELOW_STRONG)
-    evidence = {"opening": letters[:opening], "shortened": shortened}
+    evidence = {"opening": letters[:begun], "shortened": shortened}
     return score, {**evidence, "words": sorted(shared), "left_over": left_over}
 
 

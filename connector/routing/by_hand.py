@@ -9,12 +9,13 @@ from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
 from connector.routing.facts import Facts, understand
 from connector.routing.fitting import candidates, chosen, matched, unfit
+from connector.routing.identity import identity_of
 from connector.routing.matching import Matched, able
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route
 from connector.routing.scoring import rate
 from connector.routing.screening import against
-from connector.routing.standing import first_standing
+from connector.routing.standing import Seen, standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,9 @@ def _others_right(matter: _Matter) -> Iterator[Objection]:
     """
     if matter.place.ours:
         return
-    standing = first_standing(matter.policy, matter.facts)
+    who = identity_of(matter.facts)
+    seen = Seen(matter.lead.ref, matter.facts, who, matter.snapshot, matter.policy.standing)
+    standing = next(standings(seen), None)
     if standing and standing.partner not in (None, matter.partner.id):
         facts = {"kind": standing.kind, "partner": standing.partner, **standing.evidence}
         yield Objection(Reason("standing", facts), waivable=True)
@@ -179,6 +182,7 @@ def _given(matter: _Matter, order: Order, waived: tuple[Objection, ...]) -> Deci
         reasons=tuple(reasons),
         choices=choices,
         turns=tuple(turns),
+        identity=identity_of(matter.facts),
     )
 
 

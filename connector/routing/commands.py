@@ -42,9 +42,9 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         values["offered_to"] = ", ".join(names) or None
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
-    if decision.owner and decision.outcome is not Outcome.FOLLOWS:
+    follows = decision.outcome is Outcome.FOLLOWS and not decision.with_person
+    if decision.owner and not follows:
         values["owner"] = decision.owner
-    follows = decision.outcome is Outcome.FOLLOWS
     note = f"{status}: {values['reason']}" if decision.outcome in _NOTED else None
     return (WriteAssignment(decision.ref, decision.owner_before, values, note, follows),)
 
@@ -52,5 +52,7 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
 def _status(decision: Decision) -> str | None:
     if decision.outcome is not Outcome.FOLLOWS:
         return STATUS.get(decision.outcome)
+    if decision.with_person:
+        return STATUS[Outcome.ASSIGNED]
     leader = next(reason.facts["outcome"] for reason in decision.reasons if reason.code == "follows")
     return STATUS.get(Outcome(leader))

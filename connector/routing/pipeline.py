@@ -1,29 +1,32 @@
 """Decide one lead: screen, score, match, choose, as one value."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connector.model.decision import Choice, Decision, Outcome, Reason, Score, Turn
-from connector.model.lead import Lead
+from connector.model.identity import Identity
+from connector.model.lead import Lead, Ref, same_owner
 from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
 from connector.routing.case import Case, Pick
 from connector.routing.facts import Facts, understand
 from connector.routing.fitting import candidates, chosen, had_before, matched
+from connector.routing.identity import identity_of
 from connector.routing.matching import Matched, may_stand
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route, Screen
 from connector.routing.preferences import narrowed
 from connector.routing.scoring import rate
 from connector.routing.screening import against
-from connector.routing.standing import Standing, first_standing
+from connector.routing.standing import Seen, Standing, disagreement, standings
 
 
 def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     """What happens to a lead, given the rules and what is known now; neither is changed."""
-    case = _Case(policy, snapshot, lead, understand(lead, snapshot.now, policy.missing_words, policy.normal))
+    facts = understand(lead, snapshot.now, policy.missing_words, policy.normal)
+    case = _Case(policy, snapshot, lead, facts, identity_of(facts))
     return (
         _follows(case)
         or _left_alone(case)
@@ -50,6 +53,7 @@ class _Case:
     snapshot: Snapshot
     lead: Lead
     facts: Facts
+    identity: Identity
     score: Score = field(default_factory=Score)
     reasons: list[Reason] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
@@ -66,6 +70,7 @@ class _Case:
             score=self.score,
             reasons=tuple(self.reasons),
             choices=tuple(self.choices),
+            identity=self.identity,
             **parts,
         )
 
@@ -133,30 +138,88 @@ def _rate(case: _Case) -> None:
 
 
 def _standing(case: _Case) -> Decision | None:
-    standing = _inherited(case) or first_standing(case.policy, case.facts)
-    if standing is None:
+    """A partner's right; one that is not to have this lead is passed over."""
+    found = [standing for standing in _standings(case) if not _set_aside(case, standing)]
+    if not found:
         return None
-    if standing.partner is None:
-        case.note("standing_of_unknown_partner", kind=standing.kind, **standing.evidence)
+    first, other = found[0], disagreement(found)
+    if other and case.policy.standing.if_they_disagree == "hold":
+        one, another = ({"kind": each.kind, "named": _named(each)} for each in (first, other))
+        case.note("standings_disagree", first=one, other=another)
         return case.ends(Outcome.HELD)
-    return _given_by_standing(case, standing, case.policy.partners[standing.partner])
+    if first.kept:
+        return _kept(case, first)
+    if first.partner is None:
+        case.note("standing_of_unknown_partner", kind=first.kind, **first.evidence)
+        return case.ends(Outcome.HELD)
+    return _given_by_standing(case, first, case.policy.partners[first.partner])
 
 
-def _inherited(case: _Case) -> Standing | None:
-    partner = case.snapshot.inherited.get(case.lead.ref)
-    if partner is None:
-        return None
-    return Standing("merged", partner if partner in case.policy.partners else None, {"named": partner})
+def _standings(case: _Case) -> Iterator[Standing]:
+    inherited = case.snapshot.inherited.get(case.lead.ref)
+    if inherited is not None:
+        known = inherited if inherited in case.policy.partners else None
+        yield Standing("merged", known, {"named": inherited}, firm=False)
+    yield from standings(Seen(case.lead.ref, case.facts, case.identity, case.snapshot, case.policy.standing))
 
 
-def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision | None:
-    # A standing overrides caps, hours, region and away, never a suspended partner or one who declined.
-    refused = may_stand(partner, case.lead.ref.crm, had_before(case.snapshot, case.lead.ref))
-    if refused:
-        case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
-        return None
+def _set_aside(case: _Case, standing: Standing) -> bool:
+    """A standing overrides caps, hours, region and away, never that a partner is suspended or declined."""
+    if standing.partner is None:
+        return False
+    partner, ref = case.policy.partners[standing.partner], case.lead.ref
+    refused = may_stand(partner, ref.crm, had_before(case.snapshot, ref))
+    # A person whose lead a partner has goes to no other, even where that one lacks an owner.
+    if refused is None or (standing.leader and refused == "no_owner_in_crm"):
+        return False
+    case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
+    return True
+
+
+def _named(standing: Standing) -> str | None:
+    return standing.partner or standing.evidence.get("named")
+
+
+def _kept(case: _Case, standing: Standing) -> Decision:
+    case.note("kept_account", kind=standing.kind, **standing.evidence)
+    if case.policy.standing.kept_accounts_to == "leave_alone":
+        return case.ends(Outcome.LEFT_ALONE)
+    return _to_fallback(case)
+
+
+def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision:
+    if standing.leader:
+        return _with_leader(case, standing, partner, standing.leader)
     case.note("standing", kind=standing.kind, partner=partner.id, **standing.evidence)
-    return case.given_to(partner)
+    return case.given_to(partner, _turn_by_standing(case, partner))
+
+
+def _with_leader(case: _Case, standing: Standing, partner: Partner, leader: Ref) -> Decision:
+    """At most one record of a person is anybody's open lead; the others go along with it."""
+    owners = partner.owners.get(case.lead.ref.crm, ())
+    told = {"leader": str(leader), "partner": partner.id, "by": standing.evidence["by"]}
+    if not owners:
+        case.note("person_without_owner", **told, crm=case.lead.ref.crm)
+        again = case.snapshot.now + case.policy.retry_held_every
+        return case.ends(Outcome.HELD, look_again_at=again)
+    case.note("follows_person", **told)
+    owner = next((owner for owner in owners if same_owner(owner, standing.owner)), owners[0])
+    return case.ends(Outcome.FOLLOWS, partner=partner.id, owner=owner)
+
+
+def _turn_by_standing(case: _Case, partner: Partner) -> tuple[Turn, ...]:
+    """The turn that a standing takes where the admin wants it: in the rotation it would have gone through."""
+    if not case.policy.standing.takes_turn:
+        return ()
+    routes = (route for route in case.policy.covering(case.facts) if partner in route.pool)
+    route = next((route for route in routes if route.method.uses_rotation), None)
+    if route is None:
+        return ()
+    found = matched(case.policy, case.snapshot, case.lead, case.facts, route.limits)
+    among = candidates(case.policy, case.snapshot, case.lead, case.facts, route, found)
+    if partner not in found.eligible:
+        among = replace(among, eligible=[*found.eligible, partner])
+    return _turn(route, among.turn_of(partner))
 
 
 def _routed(case: _Case) -> Decision:

@@ -18,7 +18,6 @@ from connector.routing.conditions import ALWAYS, BadConditions, Condition, under
 from connector.routing.facts import Facts
 from connector.routing.matching import Limits
 from connector.routing.methods import Method
-from connector.routing.named_accounts import NamedAccount, read_named_accounts
 from connector.routing.needs import check_backups, read_needs
 from connector.routing.normal import Normal
 from connector.routing.partner_settings import PartnerSettings
@@ -27,6 +26,7 @@ from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
 from connector.routing.presence import NOBODY_ABSENT, Attendance, read_attendance
 from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
+from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.route_index import RouteIndex
 from connector.routing.settings import (
     PointsSettings,
@@ -34,9 +34,10 @@ from connector.routing.settings import (
     ScoreGroupSettings,
     ScoreSettings,
     ScreenSettings,
-    StandingSettings,
 )
 from connector.routing.shapes import Written
+from connector.routing.standing import KINDS, StandingRules
+from connector.routing.standing_rules import understand_standing
 from connector.routing.territories import NO_TERRITORIES, Territories, read_territories
 from connector.routing.understanding import understand_normal
 
@@ -140,8 +141,7 @@ class Policy:
     legal_screens: tuple[Screen, ...]
     quality_screens: tuple[Screen, ...]
     score: tuple[ScoreGroup, ...]
-    standing: tuple[str, ...]
-    named_accounts: tuple[NamedAccount, ...]
+    standing: StandingRules
     routes: tuple[Route, ...]
     missing_words: frozenset[str]
     retry_held_every: timedelta
@@ -152,6 +152,7 @@ class Policy:
     grades: tuple[Borders, Borders] | None = None
     """Borders of fit and of engagement."""
     normal: Normal = field(default_factory=Normal)
+    deal_registration: DealRegistrationSettings | None = None
     partner_ids: Mapping[str, str] = field(default_factory=dict)
     """Partner id by case-folded id or name."""
     territories: Territories = NO_TERRITORIES
@@ -205,6 +206,8 @@ def understand_policy(
     check_backups(settings.partner, reader.find)
     territories = _territories(settings, files, partner_ids, reader)
     routes = reader.routes(settings, partners, territories, crms)
+    standing = understand_standing(settings.standing, files, partner_ids, zone, reader.find, reader.find_in)
+    recognised = any(kind.recognises for name, kind in KINDS.items() if name in standing.order)
     policy = Policy(
         crms=crms,
         partners=partners,
@@ -214,8 +217,7 @@ def understand_policy(
             reader.group("fit", settings.score.fit),
             reader.group("engagement", settings.score.engagement),
         ),
-        standing=settings.standing.order,
-        named_accounts=_named_accounts(settings.standing, files, partners, reader),
+        standing=standing,
         routes=routes,
         missing_words=frozenset(word.strip().casefold() for word in settings.missing_words),
         retry_held_every=retry_held_every,
@@ -224,26 +226,18 @@ def understand_policy(
         seed=settings.seed,
         zone=zone,
         grades=reader.grades(settings.score),
-        normal=replace(normal, phones="phone" in reader.used),
+        normal=replace(normal, phones=recognised or "phone" in reader.used),
         partner_ids=partner_ids,
         territories=territories,
         attendance=read_attendance(
             settings.partner, zone, files, reader.find, reader.find_in, _passed_over_by_hours(routes)
         ),
         recall=_recall(partners.values(), routes),
+        deal_registration=settings.deal_registration,
     )
     if reader.findings:
         raise BadPolicy(reader.findings)
     return policy
-
-
-def _named_accounts(
-    settings: StandingSettings, files: Mapping[str, str], partners: Mapping[str, Partner], reader: "_Reader"
-) -> tuple[NamedAccount, ...]:
-    name = settings.named_accounts
-    if name is None or name not in files:
-        return ()
-    return read_named_accounts(name, files[name], tuple(partners), reader.find_in)
 
 
 def _territories(

@@ -5,6 +5,7 @@ from typing import Any
 
 from connector.model.decision import Decision, Reason
 from connector.routing.methods import METHODS
+from connector.routing.standing import KINDS
 
 REFUSALS: Mapping[str, str] = {
     "suspended": "suspended",
@@ -56,7 +57,13 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "standing": lambda f: (
         f"a record merged into this one was {f['named']}'s"
         if f["kind"] == "merged"
-        else f"the record already names {f['named']}"
+        else KINDS[f["kind"]].said(f)
+    ),
+    "standings_disagree": lambda f: f"{_right(f['first'])}, but {_right(f['other'])}; a person decides",
+    "kept_account": lambda f: f"{KINDS[f['kind']].said(f)} that the vendor keeps",
+    "follows_person": lambda f: f"goes along with {f['leader']}, the same person by {f['by']}",
+    "person_without_owner": lambda f: (
+        f"the same person as {f['leader']}, but {f['partner']} has no owner in {f['crm']}"
     ),
     "standing_of_unknown_partner": lambda f: f"the record names {f['named']}, who is no partner here",
     "standing_set_aside": lambda f: f"{f['partner']} is named but {REFUSALS[f['because']]}",
@@ -107,6 +114,10 @@ def summary(decision: Decision, longest: int = 255) -> str:
 def _held(facts: Mapping[str, Any]) -> str:
     """The fields of the clauses that held."""
     return ", ".join(clause["field"] for clause in facts.get("clauses", ()) if clause["holds"])
+
+
+def _right(right: Mapping[str, Any]) -> str:
+    return f"{right['kind'].replace('_', ' ')} says {right['named'] or 'the vendor'}"
 
 
 def _picked(facts: Mapping[str, Any]) -> str:

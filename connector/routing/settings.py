@@ -8,10 +8,13 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJ
 
 from connector.model.durations import Duration
 from connector.model.files import FileName
+from connector.routing.accounts import STRONG, WEAK
 from connector.routing.methods import schema
 from connector.routing.partner_settings import Caps, Coverable, Needed, PartnerSettings
 from connector.routing.preferences import PREFERENCES
+from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.shapes import Name, Strict, Weight, Written
+from connector.routing.standing import KINDS
 
 LinkPattern = Annotated[str, StringConstraints(pattern=r"^https?://.*\{ref\}")]
 """Where a decision can be looked up; `{ref}` stands for the lead's address."""
@@ -88,14 +91,24 @@ class ScoreSettings(Strict):
     grades: GradesSettings | None = None
 
 
-StandingKind = Literal["partner_on_lead"]
+StandingKind = Annotated[str, WithJsonSchema({"enum": list(KINDS)})]
 
 
 class StandingSettings(Strict):
-    """A partner's existing rights to a lead, in the order in which they count."""
+    """A partner's existing rights to a lead, in the order in which they count.
+
+    `same_company_from` is how sure a company's name must be, from 0.5 (worth a look) to 1 (the same name);
+    without the same domain. The windows count from the day that a partner was given the earlier lead.
+    """
 
     order: tuple[StandingKind, ...] = ("partner_on_lead",)
     named_accounts: FileName | None = None
+    kept_accounts_to: Literal["fallback_owner", "leave_alone"] = "fallback_owner"
+    same_person_within: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=180)
+    same_company_within: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=180)
+    same_company_from: Annotated[float, Field(ge=WEAK, le=1)] = STRONG
+    if_they_disagree: Literal["hold", "first"] = "hold"
+    takes_turn: bool = False
 
 
 class PoolSettings(Strict):
@@ -185,3 +198,4 @@ class RoutingSettings(BaseModel):
     industry_synonyms: Mapping[Name, tuple[Name, ...]] = {}
     treat_as_company: tuple[str, ...] = ()
     treat_as_free_mail: tuple[str, ...] = ()
+    deal_registration: DealRegistrationSettings | None = None

@@ -50,6 +50,8 @@ class Card:
     status: str = ""
     country: str = ""
     amount: str = ""
+    reason: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from connector.model.lead import Lead, Value
 from connector.model.progress import Progress
+
+if TYPE_CHECKING:
+    from connector.sources.registrations import RegistrationDesk
 
 
 class SourceError(Exception):
@@ -121,13 +124,17 @@ class Source(ABC):
     """One CRM connection.
 
     Every method may raise SourceBusy or SourceLocked. `calls` counts API calls by purpose since it was last
-    cleared: pull, company, compare, write, note, outcomes, partners, reconcile, directory, metadata.
+    cleared: pull, company, compare, write, note, outcomes, partners, registrations, reconcile, directory,
+    metadata.
     """
 
     read_size: ClassVar[int]
     """Most records of one page of `read_changed`."""
     write_size: ClassVar[int]
     """Most records of one `write`, `read_back`, `read` or `read_progress`."""
+
+    registrations: "RegistrationDesk | None" = None
+    """Where `[crm.NAME.registrations]` says that the CRM keeps deal registrations."""
 
     def __init__(self, crm: str, calls: Counter[str], usage: Usage):
         self.crm = crm

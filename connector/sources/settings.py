@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from connector.sources.registration_settings import HubSpotRegistrations, SalesforceRegistrations
+
 NeutralName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 SecretRef = Annotated[str, StringConstraints(pattern=r"^(env|file):.+$")]
 """`env:NAME` or `file:PATH` (relative to the config file); a secret never stands in the config itself."""
@@ -101,6 +103,7 @@ class SalesforceSettings(CrmBase):
     api_version: Annotated[str, StringConstraints(pattern=r"^\d{2,3}\.0$")] = "66.0"
     record_types: tuple[str, ...] = ()
     conditional_writes: bool = False
+    registrations: SalesforceRegistrations | None = None
 
 
 class HubSpotToken(Strict):
@@ -127,6 +130,7 @@ class HubSpotSettings(CrmBase):
     object: Literal["contacts", "leads"] = "contacts"
     api_version: Literal["2026-09", "2026-03", "v3"] = "2026-03"
     read_company: Mapping[NeutralName, str] = {}
+    registrations: HubSpotRegistrations | None = None
 
 
 CrmSettings = Annotated[SalesforceSettings | HubSpotSettings, Field(discriminator="kind")]

@@ -307,7 +307,7 @@ def supersede(session: Session, refs: Sequence[Ref]) -> None:
     """Cancel what was not sent yet: a newer decision replaces it."""
     session.execute(
         update(OutboxRow)
-        .where(_of(OutboxRow, refs), col(OutboxRow.state).in_(_UNSENT))
+        .where(_of(OutboxRow, refs), col(OutboxRow.about) == "lead", col(OutboxRow.state).in_(_UNSENT))
         .values(state="superseded")
     )
 

@@ -28,11 +28,18 @@ class Parcel:
     decision_id: int
 
 
-def take(session: Session, crm: str, now: datetime, limit: int) -> list[Parcel]:
-    """The oldest due writes of a CRM, now marked as sending and locked against other daemons."""
+def take(session: Session, crm: str, now: datetime, limit: int, about: str = "lead") -> list[Parcel]:
+    """The oldest due writes of a CRM about leads, or registrations, now marked as sending and locked against
+    other daemons.
+    """
     rows = session.scalars(
         select(OutboxRow)
-        .where(col(OutboxRow.crm) == crm, col(OutboxRow.state).in_(DUE), col(OutboxRow.next_at) <= now)
+        .where(
+            col(OutboxRow.crm) == crm,
+            col(OutboxRow.about) == about,
+            col(OutboxRow.state).in_(DUE),
+            col(OutboxRow.next_at) <= now,
+        )
         .order_by(col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -68,6 +75,11 @@ def settle(session: Session, parcels: Sequence[Parcel], now: datetime) -> None:
     )
     expected = [_expected(parcel, now) for parcel in parcels]
     session.execute(update(LeadRow), expected)
+
+
+def mark_settled(session: Session, parcel: Parcel, now: datetime) -> None:
+    """The CRM holds what was wanted of something that is no lead."""
+    _mark(session, parcel, state="settled", settled_at=now, error=None)
 
 
 def _expected(parcel: Parcel, now: datetime) -> dict[str, Any]:

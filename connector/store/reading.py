@@ -133,7 +133,7 @@ def settled(session: Session, batch: int = 1000) -> Iterator[Settled]:
     """Every confirmed write, in order, without holding them all in memory."""
     rows = session.execute(
         select(col(OutboxRow.crm), col(OutboxRow.lead_id), col(OutboxRow.values))
-        .where(col(OutboxRow.state) == "settled")
+        .where(col(OutboxRow.state) == "settled", col(OutboxRow.about) == "lead")
         .order_by(col(OutboxRow.id))
         .execution_options(yield_per=batch)
     )

@@ -167,6 +167,7 @@ class OutboxRow(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     crm: str
     lead_id: str
+    about: str = "lead"
     decision_id: int
     owner_before: str | None = None
     values: dict[str, Any] = Field(sa_type=_JSON)
@@ -238,3 +239,82 @@ class InputRow(SQLModel, table=True):
     decision_id: int = Field(primary_key=True)
     batch_id: int
     data: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
+
+
+class RegistrationRow(SQLModel, table=True):
+    """A deal registration as last seen, and where it stands; `state` None until it is first looked at.
+
+    `life` holds everything that its next step depends on, `written` what was last put in the outbox.
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        Index("registration_pending", "pending"),
+        Index("registration_due", "next_at"),
+        Index("registration_of_partner", "partner", "state"),
+    )
+    crm: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    submitted_at: datetime
+    changed_at: datetime
+    status: str | None = None
+    fields: dict[str, Any] = Field(sa_type=_JSON)
+    won: bool | None = None
+    deleted: bool = False
+    merged_into: str | None = None
+    fingerprint: str
+    content: str
+    pending: bool = True
+    content_changed: bool = False
+    state: str | None = None
+    valid_at: datetime = Field(index=True)
+    partner: str | None = None
+    amount: float | None = None
+    next_at: datetime | None = None
+    waits_for: str | None = Field(default=None, index=True)
+    life: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
+    written: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
+
+
+class RegistrationEventRow(SQLModel, table=True):
+    """Something that happened to a registration, never changed afterwards."""
+
+    __tablename__ = "registration_event"
+    __table_args__ = (Index("event_of_registration", "crm", "registration_id"),)
+    id: int = Field(default=None, primary_key=True)
+    crm: str
+    registration_id: str
+    at: datetime = Field(index=True)
+    name: str
+    before: str | None = None
+    after: str
+    by: str
+    reasons: list[dict[str, Any]] = Field(sa_type=_JSON)
+    config_hash: str
+
+
+class RightRow(SQLModel, table=True):
+    """Whose customer somebody is: by a registration, a deal of the vendor or an assigned lead."""
+
+    __tablename__ = "customer_right"
+    ref: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    number: int = 0
+    partner: str | None = None
+    company: str | None = None
+    domain: str | None = None
+    country: str | None = None
+    email: str | None = None
+    products: list[str] = Field(sa_type=_JSON)
+    at: datetime | None = None
+    ended_at: datetime | None = None
+    state: str | None = None
+    tier: str | None = None
+
+
+class RightKeyRow(SQLModel, table=True):
+    """A key under which a right is looked up."""
+
+    __tablename__ = "customer_right_key"
+    key: str = Field(primary_key=True)
+    ref: str = Field(primary_key=True, index=True)

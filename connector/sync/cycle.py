@@ -13,17 +13,20 @@ import structlog
 from connector.model.cursor import Cursor
 from connector.model.lead import Value
 from connector.routing.policy import Policy
+from connector.routing.registration.terms import Terms
 from connector.sources.base import Source, SourceError
 from connector.store import Store
 from connector.store.decisions import redecide_shadowed
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.outbox import resume
+from connector.sync.answer import Answers
 from connector.sync.circuit import Circuit
 from connector.sync.decide import decide_waiting
 from connector.sync.deliver import Delivery
 from connector.sync.limits import BudgetSpent, Limiter, day_of
 from connector.sync.pull import Pulled, Puller
 from connector.sync.reconcile import Reconciler
+from connector.sync.registrar import Registrar, desks_of
 from connector.sync.retry import retrying
 from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
@@ -61,6 +64,7 @@ class CycleReport:
     pulled: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
+    registrations: Counter[str] = field(default_factory=Counter)
     caught: Counter[str] = field(default_factory=Counter)
     troubles: dict[str, str] = field(default_factory=dict)
     spent: set[tuple[str, str]] = field(default_factory=set)
@@ -68,7 +72,7 @@ class CycleReport:
     @property
     def quiet(self) -> bool:
         """Whether nothing happened."""
-        return not (+self.pulled or self.decided or self.delivered)
+        return not (+self.pulled or self.decided or self.delivered or self.registrations)
 
 
 class Cycle:
@@ -140,6 +144,7 @@ class Cycle:
                 self._guarded(report, crm, "pull", partial(self._pull, crm, report))
             else:
                 report.troubles[crm] = self._troubles.get(crm, "left in peace for a while")
+        self._rule_on_registrations(report)
         self._decide(report)
         for crm in self._crms(live=True):
             if crm not in report.troubles:
@@ -155,7 +160,7 @@ class Cycle:
     def _crms(self, *, live: bool) -> list[str]:
         return sorted(crm for crm, line in self._lines.items() if line.live == live)
 
-    def _guarded(self, report: CycleReport, crm: str, step: str, work: Callable[[], None]) -> None:
+    def _guarded(self, report: CycleReport, crm: str, step: str, work: Callable[[], object]) -> None:
         self._stop.check()
         try:
             work()
@@ -239,6 +244,46 @@ class Cycle:
         report.delivered += ends
         if ends:
             self._log.info("outbox.delivered", crm=crm, **ends)
+        self._answer_registrations(crm, report)
+
+    def registrar(self) -> Registrar | None:
+        """Who rules on deal registrations, where the config has rules and a CRM has any."""
+        desks = desks_of({crm: line.source for crm, line in self._lines.items()})
+        settings = self.policy.deal_registration
+        if settings is None or not desks:
+            return None
+        return Registrar(
+            Terms.of(settings, self.policy),
+            self._store,
+            desks,
+            frozenset(self._crms(live=True)),
+            self._schedule.overlap,
+            self._config_hash,
+            self._now,
+            self._call,
+        )
+
+    def _rule_on_registrations(self, report: CycleReport) -> None:
+        """Registrations go before leads: a lead may be for a partner who has registered the customer."""
+        registrar = self.registrar()
+        if registrar is None:
+            return
+        for crm in registrar.desks:
+            if crm not in report.troubles and self._circuits[crm].lets(self._now()):
+                self._guarded(report, crm, "registrations", partial(registrar.pull, crm))
+        self._stop.check()
+        ends = registrar.rule()
+        report.registrations += ends
+        if ends:
+            self._log.info("registrations.ruled", **ends)
+
+    def _answer_registrations(self, crm: str, report: CycleReport) -> None:
+        desk = self._lines[crm].source.registrations
+        if desk and self.policy.deal_registration:
+            ends = Answers(crm, desk, self._store, self._now, self._random, self._call).run()
+            report.delivered += ends
+            if ends:
+                self._log.info("registrations.answered", crm=crm, **ends)
 
     def _chores(self, report: CycleReport) -> None:
         """What is done less often: settling, outcomes, reconciliation; in this order, each when due."""
@@ -280,6 +325,9 @@ class Cycle:
 
     def reconcile(self, crm: str, report: CycleReport) -> None:
         """Look for what all readings missed, and for what is gone."""
+        registrar = self.registrar()
+        if registrar and crm in registrar.desks:
+            registrar.look_for_missing(crm)
         caught = self._reconciler(crm).reconcile()
         report.caught.update(missed=caught.missed, gone=caught.gone)
         self._log.info(

@@ -15,6 +15,7 @@ SHARES: Mapping[str, float] = {
     "partners": 0.80,
     "company": 0.90,
     "pull": 0.90,
+    "registrations": 0.90,
 }
 """The share of the day's budget after which a purpose stops; writing back and all else go on to the end."""
 

@@ -36,7 +36,7 @@ def loaded(folder: Path, table: str) -> Config:
 def test_a_file_is_found_beside_the_config_and_handed_to_the_rules(tmp_path: Path) -> None:
     config = loaded(tmp_path, "globex.com,Globex GmbH,DE,anna,2026-01-01,2026-12-31\n")
     assert config.files.keys() == {TABLE}
-    (account,) = config.policy.named_accounts
+    (account,) = config.policy.standing.named_accounts.rows
     assert (account.domain, account.partner, account.line) == ("globex.com", "anna", 2)
 
 
@@ -101,7 +101,7 @@ def test_a_table_as_a_spreadsheet_saves_it_is_read(tmp_path: Path) -> None:
     config = load(
         written(tmp_path, "\ufeffDomain;Partner;Company\r\nglobex.com;anna;Müller, Maier\r\n;;\r\n")
     )
-    (account,) = config.policy.named_accounts
+    (account,) = config.policy.standing.named_accounts.rows
     assert (account.domain, account.company) == ("globex.com", "Müller, Maier")
 
 

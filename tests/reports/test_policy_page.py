@@ -83,3 +83,14 @@ def test_a_name_is_text_and_never_markup() -> None:
 def test_a_ready_made_screen_says_what_it_turns_away() -> None:
     told = markdown(SHIPPED.policy, SHIPPED.settings)
     assert "**test record**: a lead is turned away when this is found: a test record." in told
+
+
+def test_every_right_is_told_in_the_order_in_which_it_counts() -> None:
+    rules = '[standing]\norder = ["same_company", "named_account", "same_person"]\nnamed_accounts = "n.csv"\n'
+    toml = rules + partner("anna") + '[[route]]\nname = "all"\n'
+    told = markdown(a_policy(toml, files={"n.csv": "domain,partner\n"}), settings(toml))
+    assert "1. the partner that was given a lead of the same company in the last 180 days" in told
+    assert "2. the partner of the lead's company on the list of named accounts" in told
+    assert "3. the partner that has a lead of the same person" in told
+    assert "It takes no turn" in told
+    assert "a person decides" in told

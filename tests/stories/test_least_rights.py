@@ -16,8 +16,10 @@ SCOPES = (
     "crm.objects.contacts.write",
     "crm.objects.owners.read",
     "crm.objects.deals.read",
+    "crm.objects.deals.write",
+    "crm.objects.companies.read",
 )
-READ = ("Lead", "User", "Group", "QueueSobject", "Opportunity", "RecordType", "LeadStatus")
+READ = ("Lead", "User", "Group", "QueueSobject", "Opportunity", "Account", "RecordType", "LeadStatus")
 SECRETS = ("sandbox-secret", "pat-na1-sandbox", "AQ4AQ", "Bearer ")
 
 
@@ -33,7 +35,7 @@ def with_permissions(world: World) -> None:
     org.integration_permissions = Permissions(
         unreadable={name for name in org.schema if name not in READ},
         create=set(),
-        edit={"Lead"},
+        edit={"Lead", "Opportunity"},
         delete=set(),
         view_setup=False,
     )

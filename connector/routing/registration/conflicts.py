@@ -17,19 +17,23 @@ class Rights:
     """Existing rights, ready to be searched; `by_key` finds them by domain and by e-mail address."""
 
     accounts: Index
-    by_ref: Mapping[str, Right]
-    by_key: Mapping[str, Sequence[Right]]
+    by_ref: dict[str, Right]
+    by_key: Mapping[str, Sequence[str]]
 
     @classmethod
     def of(cls, rights: Iterable[Right]) -> "Rights":
         """An index of rights; linear in their number but for sorting."""
         by_ref = {right.ref: right for right in rights}
-        by_key: defaultdict[str, list[Right]] = defaultdict(list)
+        by_key: defaultdict[str, list[str]] = defaultdict(list)
         for right in by_ref.values():
             for key in filter(None, (right.email, right.domain)):
-                by_key[key].append(right)
+                by_key[key].append(right.ref)
         accounts = (Account(ref, r.company or "", r.country, r.domain) for ref, r in by_ref.items())
         return cls(index(accounts), by_ref, by_key)
+
+    def now(self, right: Right) -> None:
+        """What became of a right that is among these: its customer stays the same."""
+        self.by_ref[right.ref] = right
 
 
 def keys(company: str | None, domain: str | None, email: str | None) -> tuple[str, ...]:
@@ -54,9 +58,9 @@ def _order(collision: Collision) -> tuple[Any, ...]:
 
 def _alike(claim: Claim, rights: Rights) -> Iterator[tuple[Right, str, Mapping[str, Any]]]:
     """Every right to what may be the same customer: how sure that is, and what it rests on."""
-    customer, own = claim.customer, str(claim.ref)
+    customer, own = claim.customer, (str(claim.ref), f"deal {claim.ref}")
     for match in all_matches(rights.accounts, customer.company, customer.country, customer.domain):
-        if match.account.id == own:
+        if match.account.id in own:
             continue
         strength = "strong" if match.score >= STRONG else "weak"
         yield (
@@ -64,10 +68,10 @@ def _alike(claim: Claim, rights: Rights) -> Iterator[tuple[Right, str, Mapping[s
             strength,
             {"by": match.kind, "score": match.score, **_kept(match)},
         )
-    for right in rights.by_key.get(customer.email or "", ()):
-        if right.ref != own:
+    for ref in rights.by_key.get(customer.email or "", ()):
+        if ref not in own:
             # A private address may be a consultant's, who works for many.
-            yield right, "weak" if customer.free_mail else "strong", {"by": "email"}
+            yield rights.by_ref[ref], "weak" if customer.free_mail else "strong", {"by": "email"}
 
 
 def _kept(match: Any) -> dict[str, Any]:

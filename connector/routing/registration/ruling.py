@@ -96,7 +96,8 @@ def _own_lead(claim: Claim, rights: Rights) -> str | None:
         return claim.lead
     mine = claim.customer
     for domain_or_mail in (mine.domain, mine.email):
-        for right in rights.by_key.get(domain_or_mail or "", ()):
+        for ref in rights.by_key.get(domain_or_mail or "", ()):
+            right = rights.by_ref[ref]
             if right.kind == "lead" and right.partner == claim.partner:
                 return right.ref.removeprefix("lead ")
     return None

@@ -58,7 +58,7 @@ def card(portal: Portal, kind: Kind, record: Record) -> Card:
     return Card(
         id=str(record.id),
         title=_title(kind, record),
-        company=values.get("company", ""),
+        company=values.get("company") or values.get("end_customer_name", ""),
         owner=portal.owners.name(values.get("hubspot_owner_id")),
         partner=values.get("partner", ""),
         score=values.get("routing_score", ""),
@@ -66,6 +66,8 @@ def card(portal: Portal, kind: Kind, record: Record) -> Card:
         status=values.get("routing_status") or values.get("hs_lead_status", ""),
         country=values.get("country", ""),
         amount=values.get("expected_amount") or values.get("amount", ""),
+        reason=values.get("registration_reason", ""),
+        until=values.get("registration_expires_at", "")[:16].replace("T", " "),
     )
 
 
@@ -96,7 +98,7 @@ def detail(portal: Portal, kind: Kind, record_id: str) -> Detail:
     return Detail(
         card=card(portal, kind, record),
         fields={_label(portal, kind, name): _shown(portal, name, record.values[name]) for name in names},
-        reason=record.values.get("routing_reason", ""),
+        reason=record.values.get("routing_reason") or record.values.get("registration_reason", ""),
         history=[*history, (moment(record.created), _who(record.source), "Created")],
     )
 

@@ -117,8 +117,11 @@ def standard_pipelines(at: int) -> dict[str, dict[str, Pipeline]]:
         at,
         ("registration-submitted", "Submitted", 0.1),
         ("registration-under-review", "In review", 0.2),
+        ("registration-returned", "Returned", 0.1),
+        ("registration-conflict", "Conflict", 0.1),
         ("registration-approved", "Approved", 0.5),
         ("registration-rejected", "Rejected", 0.0),
+        ("registration-withdrawn", "Withdrawn", 0.0),
         ("registration-expired", "Expired", 0.0),
         ("registration-converted", "Converted", 1.0),
     )

@@ -173,8 +173,17 @@ def deal_properties() -> Iterator[Property]:
     yield checkbox(group, "hs_is_closed", read_only=True)
     yield checkbox(group, "hs_is_closed_won", read_only=True)
     yield from _system(group, "hs_lastmodifieddate")
-    yield from _custom(text("", "partner", "end_customer_domain", "registration_id", "registration_reason"))
-    yield from _custom(times("", "registration_expires_at"))
+    yield from _custom(_registration())
+
+
+def _registration() -> Iterator[Property]:
+    yield from text("", "partner", "end_customer_name", "end_customer_domain", "end_customer_country")
+    yield from text("", "end_customer_email", "product_interest", "deal_currency_code", "origin_lead")
+    yield from text("", "registration_id", "registration_reason", "registration_reviewer")
+    yield from text("", "registration_conflict_with", "credited_partner")
+    yield select("", "registration_extension", "Requested", "Pending", "Granted", "Refused")
+    yield from numbers("", "partner_reward")
+    yield from times("", "registration_expires_at", "registration_decide_by", "registration_protected_until")
 
 
 def lead_properties() -> Iterator[Property]:

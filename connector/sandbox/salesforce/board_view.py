@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 # What a column of the board is, as SQL, and the object that holds its names in order.
 BOARDS = {
     "Lead": ('coalesce("Routing_Status__c", "Status")', "LeadStatus"),
-    "Opportunity": ('"StageName"', "OpportunityStage"),
+    "Opportunity": ('coalesce("Registration_Status__c", "StageName")', "OpportunityStage"),
 }
 NOTES = {"leadMerged": "Merged with another lead", "leadConverted": "Converted"}
-QUIET_FIELDS = ("Id", "SystemModstamp", "IsDeleted", "Routing_Reason__c")
+QUIET_FIELDS = ("Id", "SystemModstamp", "IsDeleted", "Routing_Reason__c", "Registration_Reason__c")
 
 
 def columns(org: Org, object_name: str, partner: str | None, limit: int) -> list[Column]:
@@ -42,10 +42,11 @@ def columns(org: Org, object_name: str, partner: str | None, limit: int) -> list
 def _filter(org: Org, object_name: str, partner: str | None) -> tuple[str, tuple[Value, ...]]:
     if not partner:
         return '"IsDeleted" = 0', ()
-    if org.sobject(object_name).field("Partner__c") is not None:
+    if object_name == "Lead":
         return '"IsDeleted" = 0 AND "Partner__c" = ?', (partner,)
     accounts = 'SELECT "Id" FROM "Account" WHERE "Name" = ?'
-    return f'"IsDeleted" = 0 AND "PartnerAccountId" IN ({accounts})', (partner,)
+    theirs = f'"Partner__c" = ? OR "PartnerAccountId" IN ({accounts})'
+    return f'"IsDeleted" = 0 AND ({theirs})', (partner, partner)
 
 
 def _cards(
@@ -67,15 +68,26 @@ def card(org: Org, row: Row) -> Card:
     return Card(
         id=str(row["Id"]),
         title=str(row.get("Name") or row["Id"]),
-        company=_text(row.get("Company") or account.get("Name")),
+        company=_text(row.get("Company") or account.get("Name") or row.get("Customer_Name__c")),
         owner=org.owner_name(row.get("OwnerId")),
         partner=_text(row.get("Partner__c") or partner.get("Name")),
         score=_text(row.get("Routing_Score__c")),
         route=_text(row.get("Routing_Route__c")),
-        status=_text(row.get("Routing_Status__c") or row.get("Status") or row.get("StageName")),
+        status=_text(
+            row.get("Routing_Status__c")
+            or row.get("Registration_Status__c")
+            or row.get("Status")
+            or row.get("StageName")
+        ),
         country=_text(row.get("Country") or row.get("BillingCountry")),
         amount=_text(row.get("Expected_Amount__c") or row.get("Amount")),
+        reason=_text(row.get("Registration_Reason__c")),
+        until=_until(row.get("Registration_Expires__c")),
     )
+
+
+def _until(stamp: Value) -> str:
+    return f"{moment(int(stamp)):%Y-%m-%d %H:%M}" if stamp else ""
 
 
 def _text(value: Value) -> str:
@@ -92,7 +104,7 @@ def detail(org: Org, object_name: str, record_id: str) -> Detail:
     return Detail(
         card=card(org, row),
         fields={one.label.removesuffix(" ID"): _told(org, one, row[one.name]) for one in told},
-        reason=_text(row.get("Routing_Reason__c")),
+        reason=_text(row.get("Routing_Reason__c") or row.get("Registration_Reason__c")),
         history=_history(org, sobject, row),
     )
 

@@ -72,6 +72,38 @@ LEAD_FIELDS = (
     custom_field("Decision_Maker__c", "boolean"),
     custom_field("Product__c", "string"),
 )
+REGISTRATION_STATES = (
+    "Submitted",
+    "Under review",
+    "Returned",
+    "Approved",
+    "Rejected",
+    "Conflict",
+    "Expired",
+    "Converted",
+    "Withdrawn",
+)
+REGISTRATION_FIELDS = (
+    custom_field("Partner__c", "string"),
+    custom_field("Registration_Status__c", "picklist", values=REGISTRATION_STATES),
+    custom_field("Registration_Reason__c", "string"),
+    custom_field("Registration_Expires__c", "datetime"),
+    custom_field("Protected_Until__c", "datetime"),
+    custom_field("Decide_By__c", "datetime"),
+    custom_field("Reviewer__c", "string"),
+    custom_field("Conflict_With__c", "string"),
+    custom_field("Credited_Partner__c", "string"),
+    custom_field("Partner_Reward__c", "currency"),
+    custom_field("Extension__c", "picklist", values=("Requested", "Pending", "Granted", "Refused")),
+    custom_field("Customer_Name__c", "string"),
+    custom_field("Customer_Website__c", "url"),
+    custom_field("Customer_Country__c", "string", size="80"),
+    custom_field("Customer_Email__c", "email", size="80"),
+    custom_field("Submitted_At__c", "datetime"),
+    custom_field("Product__c", "string"),
+    custom_field("Origin_Lead__c", "string", size="80"),
+)
+"""What partners fill in on an opportunity that registers a deal, and what they are answered."""
 
 
 def lay_foundations(org: Org) -> None:
@@ -108,6 +140,8 @@ def seed_programme(org: Org) -> None:
     """People, queues, record types, the programme's fields, and partner accounts with their users."""
     for made in LEAD_FIELDS:
         org.add_field("Lead", made)
+    for made in REGISTRATION_FIELDS:
+        org.add_field("Opportunity", made)
     org.add_field("Account", custom_field("External_Id__c", "string", size="80", flags="EIQ"))
     for person in VENDOR_PEOPLE:
         if person.salesforce:

@@ -13,7 +13,12 @@ _READ, _WRITE = 1000, 1000
 HUBSPOT_DEFINED = "HUBSPOT_DEFINED"
 
 # The types under which HubSpot keeps the first among a record's companies or contacts.
-PRIMARY = {("contacts", "companies"): 1, ("leads", "contacts"): 578, ("leads", "companies"): 580}
+PRIMARY = {
+    ("contacts", "companies"): 1,
+    ("deals", "companies"): 5,
+    ("leads", "contacts"): 578,
+    ("leads", "companies"): 580,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from connector.sources.hubspot.objects import COMPANIES, CONTACTS, DEALS
 from connector.sources.settings import HubSpotSettings
 
 _NOT_SIGNED_IN = frozenset({"INVALID_AUTHENTICATION", "EXPIRED_AUTHENTICATION", "401"})
-_NOBODY = "0"
+NOBODY = "0"
 """The id of no record: an update of it changes nothing, and is refused to who may not write."""
 
 Problems = Iterator[str]
@@ -41,7 +41,7 @@ def _trials(connection: Connection, settings: HubSpotSettings) -> Iterator[Calla
         needed[COMPANIES] = None
     for object_type in needed:
         yield partial(connection.call, "metadata", connection.single.get_page, object_type, limit=1)
-    nobody = {"inputs": [{"id": _NOBODY, "properties": {}}]}
+    nobody = {"inputs": [{"id": NOBODY, "properties": {}}]}
     yield partial(connection.call, "metadata", connection.batch.update, settings.object, nobody)
 
 

@@ -12,6 +12,7 @@ from connector.sources.hubspot.checks import Checks
 from connector.sources.hubspot.comparing import Comparison
 from connector.sources.hubspot.connection import Connection
 from connector.sources.hubspot.definitions import Definitions
+from connector.sources.hubspot.desk import HubSpotDesk
 from connector.sources.hubspot.fields import FieldMap
 from connector.sources.hubspot.notes import Notes
 from connector.sources.hubspot.partner_links import PartnerLinks
@@ -49,6 +50,9 @@ class HubSpotSource(Source):
         self._notes = Notes(connection, fields.lead, settings.note or "note")
         self._progress = ProgressReader(connection, fields)
         self._checks = Checks(connection, settings, fields, self._owners, definitions, partners)
+        if settings.registrations:
+            desk = HubSpotDesk(crm, settings.registrations, connection, self._owners, definitions)
+            self.registrations = desk
 
     def _partner_links(self, settings: HubSpotSettings, fields: FieldMap) -> PartnerLinks | None:
         if settings.partner_link is None:
@@ -84,7 +88,8 @@ class HubSpotSource(Source):
         return self._roster.partners() if self._roster else ()
 
     def problems(self, owners: Sequence[str]) -> list[str]:
-        return self._checks.problems(owners)
+        found = self._checks.problems(owners)
+        return [*found, *(self.registrations.problems() if self.registrations else ())]
 
     def _load_owners(self) -> Iterator[Owner]:
         """Those who left first, so that an address that came back counts as active."""

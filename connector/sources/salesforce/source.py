@@ -10,6 +10,7 @@ from connector.sources.owners import OwnerDirectory
 from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.checks import Checks
 from connector.sources.salesforce.connection import Connection
+from connector.sources.salesforce.desk import SalesforceDesk
 from connector.sources.salesforce.notes import Notes
 from connector.sources.salesforce.partners import PartnerRecords
 from connector.sources.salesforce.progress import ProgressReader
@@ -52,6 +53,9 @@ class SalesforceSource(Source):
         self._notes = Notes(connection)
         self._progress = ProgressReader(connection, catalog, self._reader)
         self._checks = Checks(connection, settings, catalog, self._owners)
+        if settings.registrations:
+            desk = SalesforceDesk(crm, settings.registrations, connection, catalog, self._owners)
+            self.registrations = desk
 
     def limited_by(self, admit: Admit) -> None:
         self._connection.admit = admit
@@ -81,7 +85,8 @@ class SalesforceSource(Source):
         return read_roster(self._connection, self._roster, self._owners) if self._roster else ()
 
     def problems(self, owners: Sequence[str]) -> list[str]:
-        return self._checks.problems(owners)
+        found = self._checks.problems(owners)
+        return [*found, *(self.registrations.problems() if self.registrations else ())]
 
     def _load_owners(self) -> list[Owner]:
         return [*self._queues(), *self._users()]

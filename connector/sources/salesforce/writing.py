@@ -44,6 +44,7 @@ class Writer:
         partners: PartnerRecords | None,
         *,
         conditional: bool,
+        sobject: str = "Lead",
     ):
         self._connection = connection
         self._catalog = catalog
@@ -51,6 +52,7 @@ class Writer:
         self._written = written
         self._partners = partners
         self._conditional = conditional
+        self._sobject = sobject
 
     def write(self, updates: Sequence[Update]) -> Answers:
         """`Source.write`."""
@@ -90,11 +92,13 @@ class Writer:
     def _own_value(self, name: str, value: Value) -> Any:
         if name == "partner" and self._partners:
             return self._partners.id_of(str(value)) if value else None
-        lead, own = self._catalog.of("Lead"), self._written[name]
+        lead, own = self._catalog.of(self._sobject), self._written[name]
         if own not in lead.fields:
             raise SourceLocked(lead.missing(own, name), "INVALID_FIELD")
         if not lead.fields[own]["updateable"]:
-            raise SourceLocked(f"the user may not write Lead.{own} (mapped as {name})", "INVALID_FIELD")
+            raise SourceLocked(
+                f"the user may not write {lead.name}.{own} (mapped as {name})", "INVALID_FIELD"
+            )
         return fitted(lead.fields[own], name, value)
 
     def _send(self, records: Sequence[Record]) -> Answers:
@@ -122,7 +126,7 @@ class Writer:
             return answers
         if self._partners:
             self._partners.forget()
-        soql = select(["Id"], "Lead", [among("Id", doubtful)])
+        soql = select(["Id"], self._sobject, [among("Id", doubtful)])
         gone = set(doubtful) - {row["Id"] for row in self._connection.query("write", soql)}
         return [
             SourceRefused(str(answer), _NO_SUCH, gone=True) if answer and record.id in gone else answer
@@ -130,7 +134,9 @@ class Writer:
         ]
 
     def _collection(self, records: Sequence[Record]) -> Answers:
-        rows = [{"attributes": {"type": "Lead"}, "id": record.id, **record.values} for record in records]
+        rows = [
+            {"attributes": {"type": self._sobject}, "id": record.id, **record.values} for record in records
+        ]
         body = {"allOrNone": False, "records": rows}
         answer = self._connection.call(
             "write", lambda sf: sf.restful("composite/sobjects", method="PATCH", json=body)
@@ -154,7 +160,7 @@ class Writer:
             headers["If-Unmodified-Since"] = format_datetime(since, usegmt=True)
         return {
             "method": "PATCH",
-            "url": f"/services/data/v{self._connection.version}/sobjects/Lead/{record.id}",
+            "url": f"/services/data/v{self._connection.version}/sobjects/{self._sobject}/{record.id}",
             "referenceId": f"r{number}",
             "httpHeaders": headers,
             "body": dict(record.values),

@@ -1,0 +1,117 @@
+"""Write what was ruled on registrations, unless a person has changed the status meanwhile."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from connector.model.lead import Value
+from connector.sources.base import Held, SourceBusy, SourceError, SourceRefused, Update
+from connector.sources.mapping import same_value
+from connector.sources.registrations import RegistrationDesk
+from connector.store import Store
+from connector.store import outbox as box
+from connector.store import registrations as book
+from connector.store.outbox import Parcel
+from connector.sync.deliver import MOST_ATTEMPTS
+from connector.sync.retry import later
+
+SIZE = 100
+"""How many registrations are compared and written at once."""
+
+
+class Answers:
+    """Delivers what is in one CRM's outbox about registrations."""
+
+    def __init__(
+        self,
+        crm: str,
+        desk: RegistrationDesk,
+        store: Store,
+        now: Callable[[], datetime],
+        random: Random,
+        call: Callable[[Callable[[], Any]], Any],
+    ):
+        self._crm = crm
+        self._desk = desk
+        self._store = store
+        self._now = now
+        self._random = random
+        self._call = call
+
+    def run(self) -> Counter[str]:
+        """Deliver everything that is due; how many parcels ended how."""
+        ends: Counter[str] = Counter()
+        while parcels := self._take():
+            try:
+                ends.update(self._deliver(parcels))
+            except SourceError as error:
+                self._put_back(parcels, error)
+                raise
+        return ends
+
+    def _take(self) -> list[Parcel]:
+        with self._store.transaction() as session:
+            return box.take(session, self._crm, self._now(), SIZE, about="registration")
+
+    def _put_back(self, parcels: Sequence[Parcel], error: SourceError) -> None:
+        named = error.retry_after if isinstance(error, SourceBusy) else None
+        with self._store.transaction() as session:
+            for parcel in parcels:
+                at = self._now() + later(1, self._random, named)
+                box.postpone(session, parcel, at, str(error), counted=False)
+
+    def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
+        ids = [parcel.command.ref.id for parcel in parcels]
+        held: Mapping[str, Held] = self._call(lambda: self._desk.read_back(ids))
+        differing = [_differing(parcel, held.get(parcel.command.ref.id)) for parcel in parcels]
+        updates = [
+            Update(parcel.command.ref.id, values)
+            for parcel, values in zip(parcels, differing, strict=True)
+            if values
+        ]
+        answers = iter(self._call(lambda: self._desk.write(updates)) if updates else ())
+        ends: Counter[str] = Counter()
+        with self._store.transaction() as session:
+            for parcel, values in zip(parcels, differing, strict=True):
+                error = next(answers) if values else None
+                ends[self._end(session, parcel, values, error)] += 1
+        return ends
+
+    def _end(
+        self, session: Session, parcel: Parcel, values: Mapping[str, Value] | None, error: SourceError | None
+    ) -> str:
+        if values is None or (isinstance(error, SourceRefused) and error.gone):
+            box.drop(session, parcel, "gone, or changed by a person")
+            return "yielded"
+        if error is None:
+            box.mark_settled(session, parcel, self._now())
+            book.settled(session, parcel.command.ref, parcel.command.values)
+            return "written" if values else "already_there"
+        if isinstance(error, SourceBusy) and parcel.attempts < MOST_ATTEMPTS:
+            wait = later(parcel.attempts, self._random, error.retry_after)
+            box.postpone(session, parcel, self._now() + wait, str(error))
+            return "postponed"
+        box.park(session, parcel, str(error))
+        return "parked"
+
+
+def _differing(parcel: Parcel, held: Held | None) -> Mapping[str, Value] | None:
+    """What is to be written; None where a person has had a word since, or the record is gone.
+
+    The person's word is read with the next pull, and wins there.
+    """
+    command = parcel.command
+    if held is None or held.id != command.ref.id:
+        return None
+    now = held.values.get("status")
+    if now not in (command.owner_before, command.values["status"]):
+        return None
+    return {
+        name: value
+        for name, value in command.values.items()
+        if name in held.values and not same_value(value, held.values[name])
+    }

@@ -1,0 +1,277 @@
+"""Deal registrations: read them, rule on them in the order of their submission, and answer."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from connector.model.cursor import Cursor
+from connector.model.lead import Value
+from connector.model.registration import CLAIMING, OPEN, Deal, Life, Registration, Right
+from connector.routing.registration.claims import Claim, customer_of, right_of_deal, understood
+from connector.routing.registration.conflicts import Rights, keys
+from connector.routing.registration.deadlines import next_due, passed
+from connector.routing.registration.life import Walk, begun, decide, freed, heard
+from connector.routing.registration.ruling import Known
+from connector.routing.registration.terms import Terms
+from connector.routing.registration.words import values
+from connector.sources.base import Source
+from connector.sources.registrations import RecordPage, RegistrationDesk
+from connector.store import Store
+from connector.store import registrations as book
+from connector.store import rights as customers
+from connector.store.intake import read_cursor, write_cursor
+from connector.store.registrations import Pending, Step
+from connector.sync.pull import BEGINNING
+
+BATCH = 500
+Call = Callable[[Callable[[], Any]], Any]
+
+
+@dataclass(slots=True)
+class Registrar:
+    """Pulls the registrations of every CRM that has some, and rules on them as one line."""
+
+    terms: Terms
+    store: Store
+    desks: Mapping[str, RegistrationDesk]
+    live: frozenset[str]
+    overlap: timedelta
+    config_hash: str
+    now: Callable[[], datetime]
+    call: Call
+
+    def pull(self, crm: str) -> int:
+        """Read on where the last reading of a CRM ended: its registrations, then its deals."""
+        desk = self.desks[crm]
+        count = self._read(crm, book.READING, desk.read_changed, self._take_registrations)
+        if desk.has_deals:
+            self._read(crm, book.DEALS, desk.read_deals, self._take_deals)
+        return count
+
+    def _read(
+        self,
+        crm: str,
+        reading: str,
+        ask: Callable[[datetime, datetime | None, str | None], RecordPage[Any]],
+        take: Callable[[Session, str, Sequence[Any]], int],
+    ) -> int:
+        with self.store.transaction() as session:
+            cursor = read_cursor(session, crm, reading) or Cursor(BEGINNING)
+        count = 0
+        while True:
+            page = self.call(lambda at=cursor: ask(at.since, at.until, at.after))  # type: ignore[misc]
+            cursor = (
+                cursor.finished(page.until, self.overlap)
+                if page.done
+                else cursor.moved(page.until, page.last_id)
+            )
+            with self.store.transaction() as session:
+                count += take(session, crm, page.records)
+                write_cursor(session, crm, cursor, reading)
+            if page.done:
+                return count
+
+    def _take_registrations(self, session: Session, crm: str, seen: Sequence[Registration]) -> int:
+        return book.take_in(session, crm, seen)
+
+    def _take_deals(self, session: Session, crm: str, deals: Sequence[Deal]) -> int:
+        now = self.now()
+        gone = [f"deal {deal.ref}" for deal in deals if deal.deleted]
+        rights = [self._deal(deal, now) for deal in deals if not deal.deleted]
+        customers.forget(session, gone)
+        customers.keep(session, rights, _keys)
+        lost = [right.ref for right in rights if right.kind == "vendor_deal_closed"]
+        book.waiting_for(session, [*gone, *lost])
+        return len(deals)
+
+    def _deal(self, deal: Deal, now: datetime) -> Right:
+        right = right_of_deal(self.terms, deal, now)
+        return _named(right, f"deal {deal.ref}")
+
+    def look_for_missing(self, crm: str) -> int:
+        """Ask for every open registration whether it is still there; how many are not."""
+        with self.store.transaction() as session:
+            ids = book.open_ids(session, crm)
+        gone: dict[str, str | None] = {}
+        for start in range(0, len(ids), 100):
+            some = ids[start : start + 100]
+            held = self.call(lambda some=some: self.desks[crm].read_back(some))  # type: ignore[misc]
+            for each in some:
+                if each not in held:
+                    gone[each] = None
+                elif held[each].id != each:
+                    gone[each] = held[each].id
+        with self.store.transaction() as session:
+            book.end_missing(session, crm, gone)
+        return len(gone)
+
+    def rule(self) -> Counter[str]:
+        """Look at everything that is new, changed, due, or waits; how many came to which state."""
+        self._keep_leads()
+        ends: Counter[str] = Counter()
+        last: Pending | None = None
+        while True:
+            with self.store.transaction() as session:
+                book.one_at_a_time(session)
+                now = self.now()
+                work = book.pending(session, now, last, BATCH)
+                if not work:
+                    return ends
+                steps = _Ruling(self, session, now, work).steps()
+                book.record(session, self.config_hash, steps, now)
+            last = work[-1]
+            for step in steps:
+                ends.update(event.name for event in step.events)
+
+    def _keep_leads(self) -> None:
+        """Leads that were assigned since are prior assignments for whoever registers later."""
+        while True:
+            with self.store.transaction() as session:
+                found = customers.newly_assigned(session)
+                for number, lead, partner, since in found:
+                    customer = customer_of(self.terms, lead_fields(lead.fields), lead.ref, lead.created_at)
+                    right = Right(
+                        kind="lead",
+                        ref=f"lead {lead.ref}",
+                        partner=partner,
+                        company=customer.company,
+                        domain=customer.domain,
+                        country=customer.country,
+                        email=customer.email,
+                        products=customer.products,
+                        at=since,
+                    )
+                    customers.keep(session, [right], _keys, number)
+            if not found:
+                return
+
+
+def lead_fields(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """A lead's fields as those of a registration are called."""
+    return {**fields, "domain": fields.get("website")}
+
+
+def _named(right: Right, ref: str) -> Right:
+    told = {name: getattr(right, name) for name in right.__dataclass_fields__}
+    return Right(**{**told, "ref": ref})
+
+
+def _keys(right: Right) -> tuple[str, ...]:
+    return keys(right.company, right.domain, right.email)
+
+
+def right_of(terms: Terms, claim: Claim, life: Life) -> Right:
+    """What a registration stands for in the way of others."""
+    customer, partner = claim.customer, terms.partner(life.partner)
+    return Right(
+        kind="registration",
+        ref=str(claim.ref),
+        partner=life.partner,
+        company=customer.company,
+        domain=customer.domain,
+        country=customer.country,
+        email=customer.email,
+        products=customer.products,
+        at=life.valid_at,
+        ended_at=life.ended_at,
+        state=life.state,
+        tier=partner.tier if partner else None,
+    )
+
+
+@dataclass(slots=True)
+class _Ruling:
+    """One batch in one transaction, each seeing what the earlier ones came to."""
+
+    registrar: Registrar
+    session: Session
+    now: datetime
+    work: Sequence[Pending]
+    known: Known = field(init=False)
+    walks: list[tuple[Pending, Walk]] = field(default_factory=list)
+
+    def steps(self) -> list[Step]:
+        """The steps of the batch, and the rights that follow stored."""
+        self.walks = [(item, self._walk(item)) for item in self.work]
+        for item, walk in self.walks:
+            heard(walk, content_changed=item.content_changed)
+            passed(walk)
+        self._gather()
+        self.walks.sort(key=self._order)
+        for item, walk in self.walks:
+            self._one(item, walk)
+        self._keep()
+        return [self._step(item, walk) for item, walk in self.walks]
+
+    def _order(self, pair: tuple[Pending, Walk]) -> tuple[Any, ...]:
+        walk, terms = pair[1], self.registrar.terms
+        partner = terms.partner(walk.claim.partner)
+        second = walk.life.valid_at.replace(microsecond=0)
+        return second, terms.rank(partner.tier if partner else None), str(walk.seen.ref)
+
+    def _walk(self, item: Pending) -> Walk:
+        terms = self.registrar.terms
+        claim = understood(terms, item.seen, self.now)
+        if item.life is None:
+            return begun(terms, item.seen, claim, self.now)
+        return Walk(terms, item.seen, claim, item.life, self.now)
+
+    def _gather(self) -> None:
+        """Everything that these registrations may collide with, with what they claim themselves."""
+        terms = self.registrar.terms
+        mine = {str(walk.seen.ref): right_of(terms, walk.claim, walk.life) for _, walk in self.walks}
+        wanted = [key for right in mine.values() for key in _keys(right)]
+        leads = [walk.claim.lead for _, walk in self.walks if walk.claim.lead]
+        found = {right.ref: right for right in customers.sharing(self.session, wanted)}
+        found |= {right.ref: right for right in customers.of_leads(self.session, leads)}
+        crms = {crm: desk.has_deals for crm, desk in self.registrar.desks.items()}
+        self.known = Known(
+            Rights.of([*(found | mine).values()]),
+            book.open_counts(self.session),
+            book.read_until(self.session, crms),
+        )
+
+    def _one(self, item: Pending, walk: Walk) -> None:
+        was_open = item.life is not None and item.life.state in OPEN
+        before = item.life.partner if item.life else None
+        blocker = self.known.rights.by_ref.get(walk.life.waits_for or "")
+        gone = (
+            blocker is None or blocker.kind == "vendor_deal_closed" or blocker.state not in (None, *CLAIMING)
+        )
+        if walk.life.waits_for and gone:
+            freed(walk)
+        decide(walk, self.known, was_open=was_open)
+        self.known.rights.now(right_of(walk.terms, walk.claim, walk.life))
+        if was_open and before:
+            self.known.open_count[before] -= 1
+        if walk.life.state in OPEN and walk.life.partner:
+            count = self.known.open_count.get(walk.life.partner, 0)
+            self.known.open_count[walk.life.partner] = count + 1
+
+    def _keep(self) -> None:
+        terms = self.registrar.terms
+        rights = [right_of(terms, walk.claim, walk.life) for _, walk in self.walks]
+        customers.keep(self.session, rights, _keys)
+        let_go = [
+            str(walk.seen.ref)
+            for item, walk in self.walks
+            if item.life and item.life.state in CLAIMING and walk.life.state not in CLAIMING
+        ]
+        book.waiting_for(self.session, let_go)
+
+    def _step(self, item: Pending, walk: Walk) -> Step:
+        told: Mapping[str, Value] | None = None
+        if walk.seen.ref.crm in self.registrar.live and not walk.seen.deleted:
+            wanted = values(walk.terms, walk.life)
+            told = wanted if wanted != item.written else None
+        due = next_due(walk.terms, walk.life)
+        return Step(walk.seen, walk.life, tuple(walk.events), due, walk.claim.amount, told)
+
+
+def desks_of(sources: Mapping[str, Source]) -> dict[str, RegistrationDesk]:
+    """The desks of the CRMs that keep registrations."""
+    return {crm: source.registrations for crm, source in sources.items() if source.registrations}

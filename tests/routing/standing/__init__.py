@@ -1,0 +1,1 @@
+"""Rights that go before any route."""

@@ -1,0 +1,208 @@
+"""Deal registration, end to end: both CRMs, real clients, real HTTP, one line of who was first."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connector.sandbox.clock import SandboxClock
+from connector.sandbox.faults import Fault
+from connector.sandbox.server import Sandbox
+from connector.store.registration_reading import history
+from tests.conftest import NOW
+from tests.stories.registrations import JONAS, Programme
+from tests.stories.world import World, opened
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with Sandbox((), (), clock=SandboxClock(NOW)) as sandbox:
+        yield World(sandbox, tmp_path)
+
+
+@pytest.fixture
+def programme(world: World) -> Programme:
+    return Programme(world)
+
+
+def settle(world: World, cycles: int = 5) -> None:
+    """Enough cycles for every CRM to be read past what was just submitted."""
+    world.sandbox.clock.advance(60)
+    reports = world.run(cycles)
+    assert not [trouble for report in reports for trouble in report.troubles.items()]
+
+
+def test_two_partners_register_one_customer_seconds_apart_in_different_crms(
+    world: World, programme: Programme
+) -> None:
+    first = programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.sandbox.clock.advance(5)
+    second = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS, domain="zentrix-pumpen.de")
+    settle(world)
+    assert programme.status(first) == "Approved"
+    assert programme.look(first, "credited_partner") == "Nordwind IT GmbH"
+    assert programme.status(second) == "Conflict"
+    assert programme.look(second, "conflict_with") == str(first)
+    assert "Nordwind" not in programme.look(second, "reason")
+
+
+def test_a_subsidiary_with_another_domain_goes_to_a_person_who_decides(
+    world: World, programme: Programme
+) -> None:
+    programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.sandbox.clock.advance(5)
+    sister = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS, domain="zentrix-service.com")
+    settle(world)
+    assert programme.status(sister) == "Under review"
+    assert "perhaps" in programme.look(sister, "reason")
+    programme.edit(sister, status="Approved")
+    settle(world, 2)
+    assert programme.look(sister, "credited_partner") == "Rheintal Cloud AG"
+
+
+def test_the_domain_of_a_private_address_proves_nothing(world: World, programme: Programme) -> None:
+    first = programme.register("hubspot", "Nordwind IT GmbH", email="paul@gmail.com")
+    other = programme.register(
+        "salesforce", "Rheintal Cloud AG", by=JONAS, company="Ostrava Beton AG", email="anna@gmail.com"
+    )
+    settle(world)
+    assert [programme.status(ref) for ref in (first, other)] == ["Approved", "Approved"]
+
+
+def test_a_deal_of_the_vendor_that_is_open_stands_in_the_way(world: World, programme: Programme) -> None:
+    programme.vendor_deal("Zentrix Pumpen GmbH", "Germany", "https://www.zentrix-pumpen.de")
+    world.sandbox.clock.advance(60)
+    ref = programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    settle(world)
+    assert programme.status(ref) == "Conflict"
+    assert "an open deal of the vendor" in programme.look(ref, "reason")
+
+
+def test_nothing_is_approved_while_one_crm_is_down(world: World, programme: Programme) -> None:
+    ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS)
+    world.sandbox.clock.advance(60)
+    for _ in range(40):
+        world.sandbox.board.add(Fault("503", crm="hubspot"))
+    world.run(4)
+    assert programme.look(ref, "credited_partner") == ""
+    assert "waits until hubspot is read past its submission" in programme.look(ref, "reason")
+    world.sandbox.board.clear()
+    world.sandbox.clock.advance(3600)
+    settle(world)
+    assert programme.status(ref) == "Approved"
+
+
+def test_an_extension_during_a_review_is_refused_and_after_it_granted(
+    world: World, programme: Programme
+) -> None:
+    programme.vendor_deal("Zentrix Pumpen Gruppe", "Austria", "https://www.zentrix-gruppe.at")
+    ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS)
+    settle(world)
+    assert programme.status(ref) == "Under review"
+    programme.edit(ref, by=JONAS, extension="Requested")
+    settle(world, 2)
+    assert programme.look(ref, "extension") == "Refused"
+    programme.edit(ref, status="Approved")
+    settle(world, 2)
+    before = int(programme.look(ref, "expires"))
+    programme.edit(ref, by=JONAS, extension="Requested")
+    settle(world, 2)
+    assert programme.look(ref, "extension") == "Granted"
+    assert int(programme.look(ref, "expires")) - before == 30 * 24 * 3600
+
+
+def test_a_person_approves_against_the_policy_and_nothing_takes_it_back(
+    world: World, programme: Programme
+) -> None:
+    programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.sandbox.clock.advance(5)
+    second = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS, domain="zentrix-pumpen.de")
+    settle(world)
+    programme.edit(second, status="Approved")
+    settle(world, 3)
+    assert programme.status(second) == "Approved"
+    assert programme.look(second, "reason") == "Approved: decided by a person in the CRM"
+
+
+def test_a_person_who_decides_between_the_ruling_and_the_answer_wins(
+    world: World, programme: Programme
+) -> None:
+    ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS)
+    world.sandbox.clock.advance(60)
+    with opened(world.sandbox, world.config()) as app:
+        app.cycle.run()  # it waits until both CRMs are read past its submission
+        world.sandbox.clock.advance(300)
+        registrar = app.cycle.registrar()
+        assert registrar is not None
+        for crm in registrar.desks:
+            registrar.pull(crm)
+        assert registrar.rule()["approved"] == 1
+        programme.edit(ref, status="Rejected")
+    settle(world, 3)
+    assert programme.status(ref) == "Rejected"
+
+
+def test_a_crash_between_the_ruling_and_the_answer_loses_and_doubles_nothing(
+    world: World, programme: Programme
+) -> None:
+    ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS)
+    world.sandbox.clock.advance(60)
+    with opened(world.sandbox, world.config()) as app:
+        app.cycle.run()  # it waits until both CRMs are read past its submission
+        world.sandbox.clock.advance(300)
+        registrar = app.cycle.registrar()
+        assert registrar is not None
+        for crm in registrar.desks:
+            registrar.pull(crm)
+        assert registrar.rule()["approved"] == 1  # and here the machine stops
+    assert programme.status(ref) != "Approved"
+    settle(world, 3)
+    assert programme.status(ref) == "Approved"
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        names = [event.name for event in history(session, ref)]
+    assert names == ["submitted", "approved"]
+
+
+def test_the_protection_ends_at_its_time_of_day_across_the_clock_change_and_frees_the_customer(
+    world: World, programme: Programme
+) -> None:
+    world.sandbox.clock.advance(86400 * 60)  # the first of January; 90 days later it is summer time
+    first = programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.sandbox.clock.advance(5)
+    second = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS, domain="zentrix-pumpen.de")
+    settle(world)
+    approved = world.sandbox.clock()
+    until = datetime.fromisoformat(programme.look(first, "expires").replace("Z", "+00:00"))
+    berlin = ZoneInfo("Europe/Berlin")
+    assert until.astimezone(berlin).hour == approved.astimezone(berlin).hour
+    assert until.astimezone(berlin).utcoffset() != approved.astimezone(berlin).utcoffset()
+    world.sandbox.clock.advance((until - world.sandbox.clock()).total_seconds() - 60)
+    world.run(1)
+    assert (programme.status(first), programme.status(second)) == ("Approved", "Conflict")
+    settle(world, 6)
+    assert (programme.status(first), programme.status(second)) == ("Expired", "Approved")
+
+
+def test_a_won_deal_converts_and_its_partner_is_credited_and_rewarded(
+    world: World, programme: Programme
+) -> None:
+    ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS, amount=50_000)
+    settle(world)
+    programme.edit(ref, stage="Closed Won")
+    settle(world, 3)
+    assert programme.status(ref) == "Converted"
+    assert programme.look(ref, "credited_partner") == "Rheintal Cloud AG"
+    assert float(programme.look(ref, "reward")) == 5000
+
+
+def test_a_deleted_registration_frees_the_customer(world: World, programme: Programme) -> None:
+    first = programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.sandbox.clock.advance(5)
+    second = programme.register("hubspot", "Rheintal Cloud AG", domain="zentrix-pumpen.de")
+    settle(world)
+    assert programme.status(second) == "Conflict"
+    world.on_crm(programme.org.delete, first.id, "Opportunity")
+    settle(world, 3)
+    assert programme.status(second) == "Approved"
