@@ -189,6 +189,16 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A registration that a lead's company surely belongs to, and by what that is told."""
+
+    ref: str
+    partner: str
+    state: State
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Collision:
     """A right that a registration collides with: strong decides, weak goes to a person."""
 

@@ -11,6 +11,7 @@ from connector.model.decision import Decision, Outcome, Turn
 from connector.model.identity import Holding, Holdings
 from connector.model.lead import Ref
 from connector.model.performance import Performance
+from connector.model.registration import Registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Snapshot:
     open leads. `holding` says which partner and owner have a lead open that is decided again; `had_before`
     which partners had it, with the code that keeps each of them from getting it again.
 
-    `holdings` says who holds or held leads of the same people and companies.
+    `holdings` says who holds or held leads of the same people and companies; `registered` names, for each lead,
+    the registrations of its company that are approved or not decided yet.
     """
 
     now: datetime
@@ -65,6 +67,7 @@ class Snapshot:
     holding: Mapping[Ref, OwnerKey] = field(default_factory=dict)
     had_before: Mapping[Ref, Mapping[str, str]] = field(default_factory=dict)
     holdings: Holdings = field(default_factory=Holdings)
+    registered: Mapping[Ref, tuple[Registered, ...]] = field(default_factory=dict)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""

@@ -142,6 +142,9 @@ def _standing(case: _Case) -> Decision | None:
     found = [standing for standing in _standings(case) if not _set_aside(case, standing)]
     if not found:
         return None
+    undecided = next((standing for standing in found if standing.pending), None)
+    if undecided:
+        return _held_for_registration(case, undecided)
     first, other = found[0], disagreement(found)
     if other and case.policy.standing.if_they_disagree == "hold":
         one, another = ({"kind": each.kind, "named": _named(each)} for each in (first, other))
@@ -165,15 +168,37 @@ def _standings(case: _Case) -> Iterator[Standing]:
 
 def _set_aside(case: _Case, standing: Standing) -> bool:
     """A standing overrides caps, hours, region and away, never that a partner is suspended or declined."""
-    if standing.partner is None:
+    if standing.partner is None or standing.pending:
         return False
     partner, ref = case.policy.partners[standing.partner], case.lead.ref
     refused = may_stand(partner, ref.crm, had_before(case.snapshot, ref))
     # A person whose lead a partner has goes to no other, even where that one lacks an owner.
-    if refused is None or (standing.leader and refused == "no_owner_in_crm"):
+    stays = standing.leader or standing.kind == "registration"
+    if refused is None or (stays and refused == "no_owner_in_crm"):
         return False
     case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
     return True
+
+
+def _held_for_registration(case: _Case, standing: Standing) -> Decision:
+    """Whose customer it is will be decided first."""
+    case.note("registration_undecided", partner=standing.partner, **standing.evidence)
+    return case.ends(Outcome.HELD, look_again_at=case.snapshot.now + case.policy.retry_held_every)
+
+
+def _registered(case: _Case, standing: Standing, partner: Partner) -> Decision | None:
+    """What a registration changes: it may go to the channel manager, and never goes to somebody else."""
+    terms = case.policy.deal_registration
+    if standing.kind != "registration":
+        return None
+    if terms and terms.new_leads == "to_channel_manager":
+        case.note("registered_for_channel_manager", partner=partner.id, **standing.evidence)
+    elif not partner.owners.get(case.lead.ref.crm):
+        told = {"partner": partner.id, "crm": case.lead.ref.crm}
+        case.note("registered_without_owner", **told, **standing.evidence)
+    else:
+        return None
+    return _to_fallback(case)
 
 
 def _named(standing: Standing) -> str | None:
@@ -190,6 +215,9 @@ def _kept(case: _Case, standing: Standing) -> Decision:
 def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Decision:
     if standing.leader:
         return _with_leader(case, standing, partner, standing.leader)
+    elsewhere = _registered(case, standing, partner)
+    if elsewhere:
+        return elsewhere
     case.note("standing", kind=standing.kind, partner=partner.id, **standing.evidence)
     return case.given_to(partner, _turn_by_standing(case, partner))
 

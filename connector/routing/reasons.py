@@ -61,6 +61,11 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "standings_disagree": lambda f: f"{_right(f['first'])}, but {_right(f['other'])}; a person decides",
     "kept_account": lambda f: f"{KINDS[f['kind']].said(f)} that the vendor keeps",
+    "registration_undecided": lambda f: f"{KINDS['registration'].said(f)}, but that is not decided yet",
+    "registered_for_channel_manager": lambda f: f"{KINDS['registration'].said(f)}; for the channel manager",
+    "registered_without_owner": lambda f: (
+        f"{KINDS['registration'].said(f)}, but {f['partner']} has no owner in {f['crm']}"
+    ),
     "follows_person": lambda f: f"goes along with {f['leader']}, the same person by {f['by']}",
     "person_without_owner": lambda f: (
         f"the same person as {f['leader']}, but {f['partner']} has no owner in {f['crm']}"

@@ -1,6 +1,7 @@
 """Whose customer somebody is, kept so that only what shares a key is ever compared."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select, tuple_
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.lead import Lead, Ref
-from connector.model.registration import Right, State
+from connector.model.registration import CLAIMING, Right, State
 from connector.store.intake import as_lead
 from connector.store.tables import AssignmentRow, LeadRow, RightKeyRow, RightRow
 
@@ -19,13 +20,15 @@ _AT_ONCE = 500
 Item = TypeVar("Item")
 
 
-def keep(session: Session, rights: Iterable[Right], keys: Keys, number: int = 0) -> None:
-    """Store rights, or what became of them; `number` is the highest assignment among leads."""
+def keep(
+    session: Session, rights: Iterable[Right], keys: Keys, numbers: Mapping[str, int] = MappingProxyType({})
+) -> None:
+    """Store rights, or what became of them; `numbers` are those of leads' assignments, by the right's ref."""
     by_ref = {right.ref: right for right in rights}
     if not by_ref:
         return
     forget(session, list(by_ref))
-    session.execute(insert(RightRow), [_row(right, number) for right in by_ref.values()])
+    session.execute(insert(RightRow), [_row(right, numbers.get(right.ref, 0)) for right in by_ref.values()])
     found = [
         {"key": key, "ref": right.ref} for right in by_ref.values() for key in dict.fromkeys(keys(right))
     ]
@@ -58,12 +61,20 @@ def _row(right: Right, number: int) -> dict[str, Any]:
     }
 
 
-def sharing(session: Session, keys: Iterable[str]) -> list[Right]:
-    """Every right that has one of these keys; leads only while somebody has them."""
+def sharing(session: Session, keys: Iterable[str], kind: str | None = None) -> list[Right]:
+    """Every right, or those of a kind, that has one of these keys; leads only while somebody has them."""
     refs: set[str] = set()
     for some in _some(list(dict.fromkeys(keys))):
         refs.update(session.scalars(select(col(RightKeyRow.ref)).where(col(RightKeyRow.key).in_(some))))
-    return _by_ref(session, sorted(refs))
+    return _by_ref(session, sorted(refs), kind)
+
+
+def any_claiming(session: Session) -> bool:
+    """Whether there is any registration that a lead could belong to."""
+    statement = select(col(RightRow.ref)).where(
+        col(RightRow.kind) == "registration", col(RightRow.state).in_([state.value for state in CLAIMING])
+    )
+    return session.scalars(statement.limit(1)).first() is not None
 
 
 def of_leads(session: Session, leads: Sequence[str]) -> list[Right]:
@@ -87,11 +98,12 @@ _COLUMNS = (
 )
 
 
-def _by_ref(session: Session, refs: Sequence[str]) -> list[Right]:
+def _by_ref(session: Session, refs: Sequence[str], kind: str | None = None) -> list[Right]:
     columns = [getattr(RightRow, name) for name in _COLUMNS]
     found: list[Right] = []
     for some in _some(refs):
-        rows = session.execute(select(*columns).where(col(RightRow.ref).in_(some)))
+        statement = select(*columns).where(col(RightRow.ref).in_(some))
+        rows = session.execute(statement.where(col(RightRow.kind) == kind) if kind else statement)
         found += [_right(row) for row in rows]
     return _still_assigned(session, found)
 

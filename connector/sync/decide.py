@@ -8,15 +8,21 @@ from sqlalchemy.orm import Session
 
 from connector.model.decision import Decision, Outcome
 from connector.model.noted import Notes
+from connector.model.lead import Ref
+from connector.model.registration import Registered
 from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
+from connector.routing.registration.claims import customer_of, lead_fields
+from connector.routing.registration.conflicts import Rights, keys, registered
+from connector.routing.registration.terms import Terms
 from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
 from connector.store.inputs import keep_inputs
 from connector.store.intake import wake
 from connector.sync.steps import passed
+from connector.store.rights import any_claiming, sharing
 
 BATCH = 200
 
@@ -63,7 +69,28 @@ def known(
     policy: Policy, session: Session, ledger: str, moment: datetime, work: Sequence[Waiting]
 ) -> Snapshot:
     """What decisions on these leads read; credits stay locked until the transaction ends."""
-    return snapshot(session, ledger, moment, work, policy.recall)
+    state = snapshot(session, ledger, moment, work, policy.recall)
+    state.registered = registered_for(policy, session, moment, work)
+    return state
+
+
+def registered_for(
+    policy: Policy, session: Session, moment: datetime, work: Sequence[Waiting]
+) -> dict[Ref, tuple[Registered, ...]]:
+    """The registrations that these leads' companies belong to."""
+    if policy.deal_registration is None or "registration" not in policy.standing.order:
+        return {}
+    if not any_claiming(session):
+        return {}
+    terms = Terms.of(policy.deal_registration, policy)
+    customers = {
+        item.lead.ref: customer_of(terms, lead_fields(item.lead.fields), item.lead.ref, moment)
+        for item in work
+    }
+    wanted = [key for who in customers.values() for key in keys(who.company, who.domain, who.email)]
+    rights = Rights.of(sharing(session, wanted, "registration"))
+    found = {ref: registered(terms, customer, rights) for ref, customer in customers.items()}
+    return {ref: those for ref, those in found.items() if those}
 
 
 def ruling(policy: Policy, ledger: str, decision: Decision) -> Ruling:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connector.model.cursor import Cursor
-from connector.model.lead import Value
+from connector.model.lead import Lead, Value
 from connector.model.registration import CLAIMING, OPEN, Deal, Life, Registration, Right
-from connector.routing.registration.claims import Claim, customer_of, right_of_deal, understood
+from connector.routing.registration.claims import Claim, customer_of, lead_fields, right_of_deal, understood
 from connector.routing.registration.conflicts import Rights, keys
 from connector.routing.registration.deadlines import next_due, passed
 from connector.routing.registration.life import Walk, begun, decide, freed, heard
@@ -132,27 +132,25 @@ class Registrar:
         while True:
             with self.store.transaction() as session:
                 found = customers.newly_assigned(session)
-                for number, lead, partner, since in found:
-                    customer = customer_of(self.terms, lead_fields(lead.fields), lead.ref, lead.created_at)
-                    right = Right(
-                        kind="lead",
-                        ref=f"lead {lead.ref}",
-                        partner=partner,
-                        company=customer.company,
-                        domain=customer.domain,
-                        country=customer.country,
-                        email=customer.email,
-                        products=customer.products,
-                        at=since,
-                    )
-                    customers.keep(session, [right], _keys, number)
+                rights = [self._assigned(lead, partner, since) for _, lead, partner, since in found]
+                numbers = {f"lead {lead.ref}": number for number, lead, _, _ in found}
+                customers.keep(session, rights, _keys, numbers)
             if not found:
                 return
 
-
-def lead_fields(fields: Mapping[str, Value]) -> dict[str, Value]:
-    """A lead's fields as those of a registration are called."""
-    return {**fields, "domain": fields.get("website")}
+    def _assigned(self, lead: Lead, partner: str, since: datetime) -> Right:
+        customer = customer_of(self.terms, lead_fields(lead.fields), lead.ref, lead.created_at)
+        return Right(
+            kind="lead",
+            ref=f"lead {lead.ref}",
+            partner=partner,
+            company=customer.company,
+            domain=customer.domain,
+            country=customer.country,
+            email=customer.email,
+            products=customer.products,
+            at=since,
+        )
 
 
 def _named(right: Right, ref: str) -> Right:

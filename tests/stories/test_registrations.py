@@ -7,9 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.model.decision import Decision
+from connector.model.lead import Ref
+from connector.routing.reasons import summary
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.faults import Fault
 from connector.sandbox.server import Sandbox
+from connector.store import reading
 from connector.store.registration_reading import history
 from tests.conftest import NOW
 from tests.stories.registrations import JONAS, Programme
@@ -206,3 +210,66 @@ def test_a_deleted_registration_frees_the_customer(world: World, programme: Prog
     world.on_crm(programme.org.delete, first.id, "Opportunity")
     settle(world, 3)
     assert programme.status(second) == "Approved"
+
+
+def new_lead(world: World, programme: Programme, crm: str) -> Ref:
+    """Somebody at Zentrix asks for something; without a budget, so that a quality screen would say no."""
+    if crm == "salesforce":
+        told: dict[str, object] = {"LastName": "Brandt", "Company": "Zentrix Pumpen GmbH", "Country": "DE"}
+        told |= {"Email": "eva@zentrix-pumpen.de", "Share_OK__c": True, "Budget__c": "No budget"}
+        kind = programme.org.record_types("Lead")["Partner_Lead"]
+        told |= {"RecordTypeId": kind, "OwnerId": "Web_Intake"}
+        return Ref(crm, str(world.on_crm(programme.org.create, "Lead", told, "marketing@acme.example")))
+    told = {"lastname": "Brandt", "company": "Zentrix Pumpen GmbH", "country": "DE", "budget": "No budget"}
+    told |= {"email": "eva@zentrix-pumpen.de", "sharing_consent": "true"}
+    return Ref(crm, str(world.on_crm(programme.portal.create, "contacts", told, "marketing@acme.example")))
+
+
+def decided(world: World, ref: Ref) -> Decision:
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        return reading.decisions_of(session, ref)[-1]
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_a_new_lead_goes_to_the_partner_that_has_registered_its_company(
+    world: World, programme: Programme, crm: str
+) -> None:
+    programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    settle(world)
+    ref = new_lead(world, programme, crm)
+    settle(world, 1)
+    decision = decided(world, ref)
+    assert (decision.outcome.value, decision.partner) == ("assigned", "nordwind")
+    assert decision.turns == ()
+    assert summary(decision).startswith("The customer is registered")
+
+
+def test_a_lead_waits_for_the_channel_manager_while_its_company_is_under_review(
+    world: World, programme: Programme
+) -> None:
+    world.change = lambda text: text.replace('approve = "when_no_conflict"', 'approve = "by_person"')
+    registration = programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    settle(world)
+    ref = new_lead(world, programme, "salesforce")
+    settle(world, 1)
+    assert decided(world, ref).outcome.value == "held"
+    programme.edit(registration, status="registration-approved")
+    world.sandbox.clock.advance(600)
+    settle(world, 2)
+    assert decided(world, ref).partner == "nordwind"
+
+
+def test_a_lead_that_was_assigned_stays_and_is_a_prior_assignment_later(
+    world: World, programme: Programme
+) -> None:
+    world.change = lambda text: text.replace('when = { budget = "No budget" }', 'when = { budget = "None" }')
+    ref = new_lead(world, programme, "salesforce")
+    settle(world, 1)
+    first = decided(world, ref).partner
+    assert first is not None
+    others = {"nordwind": "Rheintal Cloud AG", "rheintal": "Nordwind IT GmbH"}
+    later = programme.register("hubspot", others[first], domain="zentrix-pumpen.de")
+    settle(world)
+    assert programme.status(later) == "Conflict"
+    assert "a lead that was assigned earlier" in programme.look(later, "reason")
+    assert decided(world, ref).partner == first

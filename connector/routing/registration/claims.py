@@ -70,6 +70,11 @@ def customer_of(terms: Terms, given: Mapping[str, Value], ref: Ref, now: datetim
     )
 
 
+def lead_fields(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """A lead's fields as those of a registration are called."""
+    return {**fields, "domain": fields.get("website")}
+
+
 def products_of(value: Value) -> frozenset[str]:
     """The products that a text lists, case-folded."""
     return frozenset(part.strip().casefold() for part in str(value or "").split(";") if part.strip())

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.model.registration import CLAIMING, Collision, Right, State
-from connector.routing.accounts import STRONG, Account, Index, all_matches, blocks, index
-from connector.routing.registration.claims import Claim
+from connector.model.registration import CLAIMING, Collision, Registered, Right, State
+from connector.routing.accounts import STRONG, WEAK, Account, Index, all_matches, blocks, index
+from connector.routing.registration.claims import Claim, Customer
 from connector.routing.registration.terms import Terms
 
 
@@ -44,11 +44,32 @@ def keys(company: str | None, domain: str | None, email: str | None) -> tuple[st
 def collisions(terms: Terms, claim: Claim, valid_at: datetime, rights: Rights) -> list[Collision]:
     """What a claim collides with, the strongest and oldest first; never with itself or what came later."""
     found: dict[str, Collision] = {}
-    for right, strength, evidence in _alike(claim, rights):
+    own = (str(claim.ref), f"deal {claim.ref}")
+    found_alike = (*_alike(claim.customer, own, rights), *_named_account(terms, claim, valid_at))
+    for right, strength, evidence in found_alike:
         collision = _judged(terms, claim, valid_at, right, strength, evidence)
         if collision and (right.ref not in found or collision.strong > found[right.ref].strong):
             found[right.ref] = collision
     return sorted(found.values(), key=_order)
+
+
+def registered(terms: Terms, customer: Customer, rights: Rights) -> tuple[Registered, ...]:
+    """The registrations, approved or not decided yet, that a lead's company surely belongs to.
+
+    What is only alike, or for other products, gives nobody a right.
+    """
+    found = _alike(customer, (), rights)
+    return tuple(
+        Registered(right.ref, right.partner, right.state, dict(evidence))
+        for right, strength, evidence in found
+        if strength == "strong"
+        and right.kind == "registration"
+        and right.state in CLAIMING
+        and right.partner
+        and (
+            terms.settings.products == "ignore" or _products(customer.products, right.products) != "different"
+        )
+    )
 
 
 def _order(collision: Collision) -> tuple[Any, ...]:
@@ -56,9 +77,10 @@ def _order(collision: Collision) -> tuple[Any, ...]:
     return (not collision.strong, at.timestamp() if at else 0, collision.right.ref)
 
 
-def _alike(claim: Claim, rights: Rights) -> Iterator[tuple[Right, str, Mapping[str, Any]]]:
+def _alike(
+    customer: Customer, own: Sequence[str], rights: Rights
+) -> Iterator[tuple[Right, str, Mapping[str, Any]]]:
     """Every right to what may be the same customer: how sure that is, and what it rests on."""
-    customer, own = claim.customer, (str(claim.ref), f"deal {claim.ref}")
     for match in all_matches(rights.accounts, customer.company, customer.country, customer.domain):
         if match.account.id in own:
             continue
@@ -72,6 +94,22 @@ def _alike(claim: Claim, rights: Rights) -> Iterator[tuple[Right, str, Mapping[s
         if ref not in own:
             # A private address may be a consultant's, who works for many.
             yield rights.by_ref[ref], "weak" if customer.free_mail else "strong", {"by": "email"}
+
+
+def _named_account(
+    terms: Terms, claim: Claim, valid_at: datetime
+) -> Iterator[tuple[Right, str, Mapping[str, Any]]]:
+    """The row of the table of named accounts; one that the vendor keeps is nobody's to register."""
+    customer, day = claim.customer, valid_at.astimezone(terms.zone).date()
+    found = terms.named_accounts.of(customer.company, customer.country, customer.domain, day, WEAK)
+    if found is None:
+        return
+    row, told = found
+    sure = told["by"] == "domain" or told["score"] >= STRONG
+    right = Right(
+        "named_account", f"{row.file}:{row.line}", row.partner, row.company, row.domain, row.country
+    )
+    yield right, "strong" if sure else "weak", {name: told[name] for name in ("by", "score") if name in told}
 
 
 def _kept(match: Any) -> dict[str, Any]:

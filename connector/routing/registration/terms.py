@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from connector.model.partner import Partner
+from connector.routing.named_accounts import NamedAccounts
 from connector.routing.normal import Normal
 from connector.routing.normal.domains import registrable
 from connector.routing.policy import Policy
@@ -24,6 +25,7 @@ class Terms:
     zone: tzinfo
     normal: Normal
     missing_words: frozenset[str]
+    named_accounts: NamedAccounts
     own_domains: Mapping[str, frozenset[str]]
 
     @classmethod
@@ -37,6 +39,7 @@ class Terms:
             policy.zone,
             policy.normal,
             policy.missing_words,
+            policy.standing.named_accounts,
             _own_domains(policy.partners),
         )
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from connector.routing.standing.base import Kind, Seen, Standing, StandingRules
 from connector.routing.standing.named_account import NAMED_ACCOUNT
 from connector.routing.standing.partner_on_lead import PARTNER_ON_LEAD
+from connector.routing.standing.registration import REGISTRATION
 from connector.routing.standing.same_company import SAME_COMPANY
 from connector.routing.standing.same_person import SAME_PERSON
 
 __all__ = ["KINDS", "Kind", "Seen", "Standing", "StandingRules", "disagreement", "standings"]
 
 KINDS: Mapping[str, Kind] = {
+    "registration": REGISTRATION,
     "named_account": NAMED_ACCOUNT,
     "partner_on_lead": PARTNER_ON_LEAD,
     "same_person": SAME_PERSON,

@@ -22,7 +22,8 @@ class Standing:
 
     `partner` is None where the evidence names nobody that we know, or, with `kept`, the vendor itself. A
     `firm` right is somebody's word or work under way, and disagrees with another firm one; the others
-    follow from the past and give way. `leader` is another record of the same person, which the partner has.
+    follow from the past and give way. One that is `pending` is not decided yet. `leader` is another record of
+    the same person, which the partner has.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Standing:
     evidence: Mapping[str, Any]
     firm: bool = True
     kept: bool = False
+    pending: bool = False
     leader: Ref | None = None
     owner: str | None = None
 
