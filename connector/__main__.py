@@ -12,6 +12,7 @@ COMMANDS = {
     "explain": "why a lead ended where it did",
     "assign": "a partner for one lead, by hand",
     "report": "who got what",
+    "registrations": "deal registrations: which, why, and what they come to",
     "policy": "the rules in plain words, for partners to read",
     "quality": "what of the leads' values can be understood",
     "simulate": "who would get what: the rules on a file of leads",

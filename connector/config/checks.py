@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from connector.config.problems import nearest
+from connector.config.registration_checks import registration_checks
 from connector.config.settings import Settings
 from connector.routing.normal.countries import all_codes, country_code
 from connector.routing.partner_settings import PartnerSettings
@@ -19,6 +20,7 @@ def cross_checks(settings: Settings) -> Iterator[Finding]:
     yield from _countries(settings)
     yield from _standing(settings)
     yield from _links(settings)
+    yield from registration_checks(settings)
 
 
 def _links(settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from connector.model.decision import Reason
 from connector.model.durations import in_words
 from connector.model.partner import Partner
+from connector.reports.registration_page import registration_rules
 from connector.routing.policy import Policy, Route
 from connector.routing.ready_screens import READY, stage_of, words_of
 from connector.routing.reasons import say
@@ -58,6 +59,8 @@ def _lines(policy: Policy, settings: RoutingSettings) -> Iterator[str]:
     yield from _standing(policy)
     yield from _screens("Then", [s for s in settings.screen if stage_of(s) == "quality"])
     yield from _score(settings.score)
+    if policy.deal_registration:
+        yield from registration_rules(policy.deal_registration)
     yield from ("", "## Who gets a lead", "", "The first route that covers a lead decides.")
     for number, route in enumerate(policy.routes, 1):
         yield from ("", f"### {number}. {_text(route.name)}", "")
