@@ -83,7 +83,7 @@ class Registrar:
         gone = [f"deal {deal.ref}" for deal in deals if deal.deleted]
         rights = [self._deal(deal, now) for deal in deals if not deal.deleted]
         customers.forget(session, gone)
-        customers.keep(session, rights, _keys)
+        customers.keep(session, rights, keys_of)
         lost = [right.ref for right in rights if right.kind == "vendor_deal_closed"]
         book.waiting_for(session, [*gone, *lost])
         return len(deals)
@@ -134,7 +134,7 @@ class Registrar:
                 found = customers.newly_assigned(session)
                 rights = [self._assigned(lead, partner, since) for _, lead, partner, since in found]
                 numbers = {f"lead {lead.ref}": number for number, lead, _, _ in found}
-                customers.keep(session, rights, _keys, numbers)
+                customers.keep(session, rights, keys_of, numbers)
             if not found:
                 return
 
@@ -158,7 +158,8 @@ def _named(right: Right, ref: str) -> Right:
     return Right(**{**told, "ref": ref})
 
 
-def _keys(right: Right) -> tuple[str, ...]:
+def keys_of(right: Right) -> tuple[str, ...]:
+    """Under which keys a right is looked up."""
     return keys(right.company, right.domain, right.email)
 
 
@@ -222,7 +223,7 @@ class _Ruling:
         """Everything that these registrations may collide with, with what they claim themselves."""
         terms = self.registrar.terms
         mine = {str(walk.seen.ref): right_of(terms, walk.claim, walk.life) for _, walk in self.walks}
-        wanted = [key for right in mine.values() for key in _keys(right)]
+        wanted = [key for right in mine.values() for key in keys_of(right)]
         leads = [walk.claim.lead for _, walk in self.walks if walk.claim.lead]
         found = {right.ref: right for right in customers.sharing(self.session, wanted)}
         found |= {right.ref: right for right in customers.of_leads(self.session, leads)}
@@ -253,7 +254,7 @@ class _Ruling:
     def _keep(self) -> None:
         terms = self.registrar.terms
         rights = [right_of(terms, walk.claim, walk.life) for _, walk in self.walks]
-        customers.keep(self.session, rights, _keys)
+        customers.keep(self.session, rights, keys_of)
         let_go = [
             str(walk.seen.ref)
             for item, walk in self.walks

@@ -2,11 +2,19 @@
 
 import argparse
 
-from tests.benchmarks import decisions, main_job, sandbox_hubspot, sandbox_people, sandbox_salesforce
+from tests.benchmarks import (
+    decisions,
+    main_job,
+    registrations,
+    sandbox_hubspot,
+    sandbox_people,
+    sandbox_salesforce,
+)
 
 PARTS = {
     "decisions": decisions.main,
     "main_job": main_job.main,
+    "registrations": registrations.main,
     "sandbox_salesforce": sandbox_salesforce.main,
     "sandbox_hubspot": sandbox_hubspot.main,
     "sandbox_people": sandbox_people.main,

@@ -114,7 +114,7 @@ def _line(name: str, measured: tuple[float, float, float]) -> str:
 
 def _measure_rate(lead_count: int, account_count: int) -> None:
     dice = random.Random(8)
-    accounts = list(_companies(dice, account_count))
+    accounts = list(companies(dice, account_count))
     start = time.process_time()
     known = index(accounts)
     built = time.process_time() - start
@@ -129,7 +129,8 @@ def _measure_rate(lead_count: int, account_count: int) -> None:
     print(f"  {right} to their own account, {len(given) - right} to another, the rest to none")
 
 
-def _companies(dice: random.Random, count: int) -> Iterator[Account]:
+def companies(dice: random.Random, count: int) -> Iterator[Account]:
+    """Made-up companies with brand, trade and legal form, in several countries."""
     for number in range(count):
         brand = "".join(dice.choice(_SYLLABLES) for _ in range(dice.randint(2, 4))).title()
         name = f"{brand} {dice.choice(_TRADES)} {dice.choice(_FORMS)}"
