@@ -46,8 +46,8 @@ class Snapshot:
     open leads. `holding` says which partner and owner have a lead open that is decided again; `had_before`
     which partners had it, with the code that keeps each of them from getting it again.
 
-    `holdings` says who holds or held leads of the same people and companies; `registered` names, for each lead,
-    the registrations of its company that are approved or not decided yet.
+    `holdings` says who holds or held leads of the same people and companies; `registered` names, for each
+    lead, the registrations of its company that are approved or not decided yet.
     """
 
     now: datetime

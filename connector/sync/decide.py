@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from connector.model.decision import Decision, Outcome
-from connector.model.noted import Notes
 from connector.model.lead import Ref
+from connector.model.noted import Notes
 from connector.model.registration import Registered
 from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
@@ -21,8 +21,8 @@ from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
 from connector.store.inputs import keep_inputs
 from connector.store.intake import wake
-from connector.sync.steps import passed
 from connector.store.rights import any_claiming, sharing
+from connector.sync.steps import passed
 
 BATCH = 200
 

@@ -1,6 +1,7 @@
 """make bench: speed, memory and API calls, measured on this machine."""
 
 import argparse
+from collections.abc import Callable
 
 from tests.benchmarks import (
     decisions,
@@ -11,7 +12,7 @@ from tests.benchmarks import (
     sandbox_salesforce,
 )
 
-PARTS = {
+PARTS: dict[str, Callable[..., None]] = {
     "decisions": decisions.main,
     "main_job": main_job.main,
     "registrations": registrations.main,

@@ -53,7 +53,8 @@ def _measure(count: int, account_count: int) -> None:
     states = {name: ends[name] for name in ("approved", "conflict", "under_review", "returned")}
     print(f"  {count:,} registrations beside {account_count:,} open deals, on SQLite, one core:")
     print(
-        f"  {count / took:,.0f} a second ({1000 * took / count:.2f} ms each, {busy:.0f} s of processor); {states}"
+        f"  {count / took:,.0f} a second ({1000 * took / count:.2f} ms each, {busy:.0f} s of processor); "
+        f"{states}"
     )
 
 
@@ -97,10 +98,14 @@ def _judge() -> None:
             met = collisions(terms, mine, NOW + timedelta(hours=1), Rights.of([right]))
             verdict = "none" if not met else "strong" if met[0].strong else "weak"
             found[verdict, same] += 1
-        whole = sum(count for (_, same), count in found.items() if same)
-        strong, wrong = found["strong", True], found["strong", False]
-        print(
-            f"  {len(judged_on)} labelled pairs {where}: turned down {strong + wrong}, {wrong} of them wrongly "
-            f"(precision {strong / max(1, strong + wrong):.4f}); {strong} of {whole} right ones, "
-            f"{found['weak', True]} more to a person with {found['weak', False]} that are none"
-        )
+        _tell(f"{len(judged_on)} labelled pairs {where}", found)
+
+
+def _tell(title: str, found: Counter[tuple[str, bool]]) -> None:
+    strong, wrong = found["strong", True], found["strong", False]
+    precision = f"precision {strong / (strong + wrong):.4f}" if strong + wrong else "nothing"
+    right = strong + found["weak", True] + found["none", True]
+    print(f"  {title}: turned down {strong + wrong} ({precision}), {strong} of {right} that are the same;")
+    print(
+        f"  {found['weak', True]} of these go to a person, and {found['weak', False]} that are not the same"
+    )
