@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(context: click.Context, config_path: Path, as_json: bool, offline: bool, running: bool) -> None:
     """Check config.toml, the secrets it names, and that each CRM knows its owners and fields."""
+    from connector.app import system_clock
     from connector.config.load import load, warnings
 
     config = load(config_path)
@@ -27,7 +28,7 @@ def check(context: click.Context, config_path: Path, as_json: bool, offline: boo
         return
     settings = config.settings
     problems = {} if offline else _ask_crms(config_path)
-    doubts = [str(warning) for warning in warnings(config)]
+    doubts = [str(warning) for warning in warnings(config, system_clock())]
     if as_json:
         found = {"problems": problems, "warnings": doubts}
         print_json({"config": str(config_path), "hash": config.hash, **found})

@@ -7,6 +7,7 @@ from connector.config.problems import nearest
 from connector.config.registration_checks import registration_checks
 from connector.config.settings import Settings
 from connector.routing.normal.countries import all_codes, country_code
+from connector.routing.normal.languages import language
 from connector.routing.partner_settings import PartnerSettings
 from connector.routing.policy import Where
 
@@ -18,6 +19,7 @@ def cross_checks(settings: Settings) -> Iterator[Finding]:
     yield from _doubles(settings)
     yield from _owners(settings)
     yield from _countries(settings)
+    yield from _languages(settings)
     yield from _standing(settings)
     yield from _links(settings)
     yield from registration_checks(settings)
@@ -96,6 +98,14 @@ def _countries(settings: Settings) -> Iterator[Finding]:
         for place, code in enumerate(route.pool.country or ()):
             if code not in known:
                 yield ("route", index, "pool", "country", place), _not_a_code(code)
+
+
+def _languages(settings: Settings) -> Iterator[Finding]:
+    for index, partner in enumerate(settings.partner):
+        for place, name in enumerate(partner.languages):
+            if language(name) is None:
+                message = f"{name!r} is no language; write its ISO 639 code, such as de, en or fr"
+                yield ("partner", index, "languages", place), message
 
 
 def _not_a_code(text: str) -> str:

@@ -1,8 +1,9 @@
 """Read the config file, or say everything that is wrong with it."""
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from connector.config.checks import cross_checks
 from connector.config.files import ReadFiles, config_hash, read_files
+from connector.config.limit_warnings import MOST_OF_A_FILE
 from connector.config.places import Place, Places
 from connector.config.problems import WHOLE_LINE, Finder, Problem, nearest
 from connector.config.settings import Settings
@@ -74,10 +76,24 @@ def _loaded(path: Path, text: str, files_of: Callable[[Settings], ReadFiles]) ->
     return Config(path, settings, policy, config_hash(text, files), files, text)
 
 
-def warnings(config: Config) -> list[Problem]:
-    """What a file that can be used says but hardly means, in the order of the file."""
+def warnings(config: Config, now: datetime | None = None) -> list[Problem]:
+    """What a file that can be used says but hardly means, in the order of the file.
+
+    Without `now`, what depends on the time is not looked at.
+    """
     finder = Finder(config.path, _parse(config.path, _read(config.path)))
-    return sorted(finder.problem(where, what) for where, what in doubts(config.settings, config.policy))
+    found = doubts(config.settings, config.policy, now)
+    return sorted([*(finder.problem(*doubt) for doubt in found), *_of_territories(config.policy)])
+
+
+def _of_territories(policy: Policy) -> Iterator[Problem]:
+    doubts = policy.territories.doubts
+    for doubt in doubts[:MOST_OF_A_FILE]:
+        yield Problem(doubt.file, Place(doubt.line, WHOLE_LINE), doubt.message)
+    if len(doubts) > MOST_OF_A_FILE:
+        last = doubts[MOST_OF_A_FILE]
+        more = f"and {len(doubts) - MOST_OF_A_FILE} such rows from here on"
+        yield Problem(last.file, Place(last.line, WHOLE_LINE), more)
 
 
 def _read(path: Path) -> str:
@@ -170,7 +186,7 @@ def _known_keys(where: Sequence[str | int]) -> list[str]:
         if model is None:
             return []
     models = model if isinstance(model, list) else [model]
-    return sorted({name for one in models for name in one.model_fields})
+    return sorted({field.alias or name for one in models for name, field in one.model_fields.items()})
 
 
 def _inside(model: Any, step: str | int) -> Any:

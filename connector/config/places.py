@@ -65,7 +65,9 @@ class Places:
 def _step(node: Any, step: str | int) -> Any:
     inside = node["value"] if isinstance(node, Mapping) and _is_node(node) else node
     if isinstance(step, int):
-        return inside[step] if isinstance(inside, list) and step < len(inside) else None
+        # Where one table may stand for a list of them, the first place is the table itself.
+        alone = node if isinstance(inside, Mapping) and step == 0 else None
+        return inside[step] if isinstance(inside, list) and step < len(inside) else alone
     return inside.get(step) if isinstance(inside, Mapping) else None
 
 

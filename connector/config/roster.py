@@ -18,7 +18,7 @@ from connector.routing.partner_settings import PartnerSettings
 Roster = Mapping[str, Sequence[Mapping[str, Value]]]
 """Rows of partners by CRM, under the keys of `[[partner]]`; lists are separated by semicolons."""
 
-_LISTS = ("countries", "industries", "products", "lead_sources")
+_LISTS = ("countries", "industries", "products", "lead_sources", "languages", "certifications")
 
 
 def with_roster(config: Config, roster: Roster) -> Config:
@@ -67,7 +67,7 @@ def _slug(text: str) -> str:
 
 
 def _merged(given: Mapping[str, Any], known: PartnerSettings | None) -> PartnerSettings | None:
-    own = known.model_dump(include=known.model_fields_set) if known else {}
+    own = {name: getattr(known, name) for name in known.model_fields_set} if known else {}
     owners = {**given["owners"], **own.get("owners", {})}
     try:
         return PartnerSettings.model_validate({**given, **own, "owners": owners})

@@ -4,24 +4,16 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
+from connector.routing.partner_settings import TimeZone
 from connector.routing.settings import RoutingSettings
 from connector.sources.registry import kinds
 from connector.sources.settings import HubSpotSettings, SalesforceSettings
 from connector.store.engine import StoreSettings
 from connector.sync.settings import ScheduleSettings
 
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is not a time zone; write a name such as Europe/Berlin")
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
 if TYPE_CHECKING:
     CrmSettings = SalesforceSettings | HubSpotSettings
 else:

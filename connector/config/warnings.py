@@ -1,8 +1,10 @@
 """What is allowed but hardly meant: hidden routes, partners without a pool, leads without an end."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from connector.config.limit_warnings import limit_doubts
 from connector.config.settings import Settings
 from connector.routing.policy import Policy, Route, Where
 from connector.routing.settings import RouteSettings
@@ -10,11 +12,12 @@ from connector.routing.settings import RouteSettings
 Warned = tuple[Where, str]
 
 
-def doubts(settings: Settings, policy: Policy) -> Iterator[Warned]:
+def doubts(settings: Settings, policy: Policy, now: datetime | None = None) -> Iterator[Warned]:
     """Everything in the file that works but that an admin should look at."""
     yield from _hidden_routes(settings)
     yield from _partners_without_pool(settings, policy)
     yield from _rotations_that_never_meet(settings, policy)
+    yield from limit_doubts(settings, policy, now)
     for name, crm in settings.crm.items():
         if crm.fallback_owner is None:
             yield (

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from connector.model.partner import Cap, Partner
+from connector.model.recall import Recall
 from connector.model.snapshot import Snapshot
 
 CALENDAR_BACK = timedelta(days=31, hours=2)
@@ -69,9 +70,17 @@ def room(snapshot: Snapshot, zone: tzinfo) -> Room:
     return Room(snapshot, began(snapshot.now, zone))
 
 
-def look_back(caps: Iterable[Cap]) -> timedelta:
-    """How long ago a lead may have been given and still count for one of the caps."""
-    return max((cap.window or CALENDAR_BACK for cap in caps), default=timedelta())
+def recall_of(partners: Iterable[Partner], route_caps: Mapping[str, Sequence[Cap]]) -> Recall:
+    """What decisions must be told of earlier leads, so that caps of partners, owners and routes count."""
+    counted = [p for p in partners if p.max_new_leads or p.limits_owners]
+    caps = [cap for p in counted for cap in (*p.max_new_leads, *p.max_new_leads_per_owner)]
+    caps += [cap for own in route_caps.values() for cap in own]
+    return Recall(
+        partners=frozenset(partner.id for partner in counted),
+        routes=frozenset(route for route, own in route_caps.items() if own),
+        owners=any(partner.limits_owners for partner in counted),
+        back=max((cap.window or CALENDAR_BACK for cap in caps), default=timedelta()),
+    )
 
 
 @lru_cache(maxsize=16)

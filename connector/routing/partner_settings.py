@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     StringConstraints,
@@ -81,8 +80,6 @@ _Clock = Annotated[time, PlainValidator(_clock), WithJsonSchema({"type": "string
 class WorkingHoursSettings(Strict):
     """Hours of the week; `to` may be on the next day, and 24:00 is midnight."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
     days: _Weekdays = frozenset(range(5))
     start: _Clock = Field(alias="from")
     end: _Clock = Field(alias="to")
@@ -128,8 +125,6 @@ _When = Annotated[date | None, PlainValidator(_when), WithJsonSchema({"type": "s
 
 class AwaySettings(Strict):
     """From one day to another, both included; without `from` already, without `until` for good."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     start: _When = Field(default=None, alias="from")
     until: _When = None

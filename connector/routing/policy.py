@@ -1,6 +1,6 @@
 """The rules once understood: conditions compiled, pools filled, names resolved."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from connector.model.decision import Outcome
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
 from connector.model.partner import Partner
 from connector.model.recall import NOTHING, Recall
-from connector.routing.capacity import look_back
+from connector.routing.capacity import recall_of
 from connector.routing.case import Rotation
 from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
@@ -230,9 +230,9 @@ def understand_policy(
         partner_ids=partner_ids,
         territories=territories,
         attendance=read_attendance(
-            settings.partner, zone, files, reader.find, reader.find_in, _passed_over_by_hours(routes)
+            settings.partner, zone, files, reader.find, reader.find_in, _bound_to_hours(routes)
         ),
-        recall=_recall(partners.values(), routes),
+        recall=recall_of(partners.values(), {r.name: r.limits.needs.caps for r in routes}),
         deal_registration=settings.deal_registration,
     )
     if reader.findings:
@@ -249,22 +249,9 @@ def _territories(
     return read_territories(name, files[name], partners, reader.find_in)
 
 
-def _passed_over_by_hours(routes: Sequence[Route]) -> frozenset[str]:
+def _bound_to_hours(routes: Sequence[Route]) -> frozenset[str]:
     strict = (route for route in routes if route.limits.needs.hours_required)
     return frozenset(partner.id for route in strict for partner in route.pool)
-
-
-def _recall(partners: Collection[Partner], routes: Sequence[Route]) -> Recall:
-    """What decisions must be told of the leads that were given earlier."""
-    counted = [p for p in partners if p.max_new_leads or p.limits_owners]
-    caps = [cap for p in counted for cap in (*p.max_new_leads, *p.max_new_leads_per_owner)]
-    caps += [cap for route in routes for cap in route.limits.needs.caps]
-    return Recall(
-        partners=frozenset(partner.id for partner in counted),
-        routes=frozenset(route.name for route in routes if route.limits.needs.caps),
-        owners=any(partner.limits_owners for partner in counted),
-        back=look_back(caps),
-    )
 
 
 class _Reader:

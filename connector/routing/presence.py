@@ -15,6 +15,7 @@ from connector.routing.holidays import (
     country_holidays,
     file_holidays,
 )
+from connector.routing.normal.countries import country_code
 from connector.routing.partner_settings import AwaySettings, HolidaysSettings, PartnerSettings
 from connector.routing.understanding import Find
 
@@ -120,7 +121,7 @@ def read_attendance(
             own,
             tuple(_hours(partner, own)),
             tuple(_holidays(partner, own, ("partner", index, "holidays"), files, find, find_in)),
-            tuple(_away(absence, own) for absence in partner.away),
+            tuple(_away(absence, own) for absence in partner.away if _comes(absence)),
         )
         if not calendar.always_open:
             calendars[partner.id] = calendar
@@ -152,7 +153,9 @@ def _holidays(
             found = _understood(written, zone, files)
         except UnknownHolidays as error:
             key = "country" if written.country == error.wrong else "subdivision"
-            find((*where, place, key), str(error), error.known, error.wrong)
+            meant = country_code(error.wrong) if key == "country" else None
+            message = f'{error}; write "{meant}"' if meant in error.known else str(error)
+            find((*where, place, key), message, () if meant in error.known else error.known, error.wrong)
         except BadCalendarFile as error:
             find_in(str(written.file), error.line, str(error))
         else:
@@ -165,6 +168,11 @@ def _understood(written: HolidaysSettings, zone: tzinfo, files: Mapping[str, str
         return country_holidays(written.country, written.subdivision)
     text = files.get(str(written.file))
     return None if text is None else file_holidays(text, zone)
+
+
+def _comes(absence: AwaySettings) -> bool:
+    """Whether an absence begins in a year that calendars speak of."""
+    return absence.start is None or absence.start.year <= _LATEST
 
 
 def _away(absence: AwaySettings, zone: tzinfo) -> Away:

@@ -10,7 +10,7 @@ from connector.model.durations import Duration
 from connector.model.files import FileName
 from connector.routing.accounts import STRONG, WEAK
 from connector.routing.methods import schema
-from connector.routing.partner_settings import Caps, Coverable, Needed, PartnerSettings
+from connector.routing.partner_settings import Caps, CapSettings, Coverable, Needed, PartnerSettings
 from connector.routing.preferences import PREFERENCES
 from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.shapes import Name, Strict, Weight, Written
@@ -174,6 +174,7 @@ class RouteSettings(Strict):
     needs_certification: Needed = ()
     working_hours: Literal["required", "queue"] = "queue"
     max_new_leads: Caps = ()
+    expected_leads: CapSettings | None = None
     prefer: tuple[PreferenceName, ...] = ()
     pick: Picking = {"method": "round_robin"}
     rotation: RotationSettings | None = None

@@ -77,6 +77,12 @@ class Territories:
                 return Found(code[:length], valid)
         return None
 
+    @property
+    def partners(self) -> frozenset[str]:
+        """Everybody who has a row."""
+        rows = (row for known in self.prefixes.values() for found in known.values() for row in found)
+        return frozenset(row.partner for row in rows)
+
     def of(self, partner: str) -> dict[str, list[str]]:
         """A partner's prefixes by country, in order; the empty one is the whole country."""
         found: dict[str, list[str]] = {}

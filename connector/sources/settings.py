@@ -27,7 +27,8 @@ class RosterSettings(Strict):
     """Partners that are maintained in the CRM: which records, and which of their fields say what.
 
     `read` maps keys of `[[partner]]` (id, name, type, tier, countries, industries, products, active,
-    max_open_leads, owner) to the CRM's fields; lists are separated by semicolons.
+    languages, certifications, max_open_leads, away, backup, owner) to the CRM's fields; lists are separated
+    by semicolons.
     """
 
     object: str
