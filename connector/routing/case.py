@@ -1,6 +1,6 @@
 """What a method chooses from, and what it answers: one lead's candidates and the rotation between them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -62,7 +62,7 @@ class Case:
 
     `away` are partners that would be eligible were they there; a rotation may let them gain. `tiers` are the
     programme's, best first. `seed` is the admin's, for everything that chance decides. `returned` says when,
-    by their calendars, partners last came back.
+    by their calendars, partners last came back, and `closed` which are not at work now.
     """
 
     ref: Ref
@@ -74,6 +74,7 @@ class Case:
     tiers: Sequence[str] = ()
     seed: int = 0
     returned: Mapping[str, datetime] = field(default_factory=dict)
+    closed: Collection[str] = ()
 
     def only(self, test: Callable[[Partner], bool]) -> "Case":
         """The same case with the candidates that pass a test, perhaps none."""

@@ -1,6 +1,6 @@
 """Who should have a lead, as a route writes it: preferences, a method with its options, and a rotation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ class ChoosingReader:
     def __init__(self, fields: frozenset[str], find: Find):
         self._fields = fields
         self._find = find
+        self.partners: Collection[str] = ()
         self._terms: dict[str, tuple[str, tuple[MakeUp | None, ByValue | None]]] = {}
 
     def preferences(self, names: Sequence[str], where: Where) -> tuple[Preference, ...]:
@@ -51,7 +52,8 @@ class ChoosingReader:
             self._find((*where, "pick", "method"), wrong, tuple(METHODS), name)
             kind, options = METHODS["round_robin"], {}
         try:
-            return kind(kind.takes.model_validate(options, context={"fields": self._fields}))
+            known = {"fields": self._fields, "partners": self.partners}
+            return kind(kind.takes.model_validate(options, context=known))
         except ValidationError as error:
             for details in error.errors():
                 self._wrong_option(name, kind, details, (*where, "pick"))

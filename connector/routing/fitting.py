@@ -68,6 +68,7 @@ def candidates(
         policy.tiers,
         policy.seed,
         policy.attendance.returned(snapshot.now) if making_up else {},
+        policy.attendance.at(snapshot.now).closed,
     )
 
 

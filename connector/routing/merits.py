@@ -178,6 +178,11 @@ def best_of(case: Case, measure: Measure, within: int = 0) -> tuple[Case, int]:
     return case.only(lambda partner: 100 * merits[partner.id] >= enough), best
 
 
+def presence(case: Case) -> Measure:
+    """Whole where the partner is at work now: leads follow the sun."""
+    return lambda partner: 0 if partner.id in case.closed else WHOLE
+
+
 MERITS: Mapping[str, Merit] = {
     "country": affinity("country", lambda partner: partner.countries),
     "industry": affinity("industry", lambda partner: partner.industries),
@@ -190,5 +195,6 @@ MERITS: Mapping[str, Merit] = {
     "performance": success,
     "revenue": earnings,
     "speed": speed,
+    "working_now": presence,
 }
 """Every merit that best fit may add up, by name."""

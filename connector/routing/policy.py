@@ -202,6 +202,7 @@ def understand_policy(
     normal = understand_normal(settings, True, reader.find)
     reader.partner_fields(settings.partner)
     partners = {p.id: understand_partner(p, normal) for p in settings.partner}
+    reader.choosing.partners = partners
     partner_ids = names(partners)
     check_backups(settings.partner, reader.find)
     territories = _territories(settings, files, partner_ids, reader)

@@ -49,6 +49,7 @@ PREFERENCES: Mapping[str, Preference] = {
         Preference("tier", MERITS["tier"]),
         Preference("performance", MERITS["performance"], _CLOSE),
         Preference("speed", MERITS["speed"], _CLOSE),
+        Preference("working_now", MERITS["working_now"]),
         Preference("fit", _fit, _CLOSE),
     )
 }

@@ -1,5 +1,6 @@
 """Every mistake in the file, at its line, in one go."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from connector.config import BadConfig, load
 from connector.config.places import Place, Places
+from connector.routing.methods import METHODS
 
 SHIPPED = Path(__file__).parent.parent.parent / "config.toml"
 
@@ -32,6 +34,9 @@ rotation = { name = "r", weights = { anna = 2 } }
 """
 
 
+OFFERS = '[crm.hubspot]\noffer_to = "user:channel.emea@acme.example"'
+
+
 def problems(tmp_path: Path, text: str | bytes) -> list[str]:
     path = tmp_path / "config.toml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -50,6 +55,20 @@ def test_the_shipped_file_is_right_and_starts_in_shadow() -> None:
 
 def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
     assert problems(tmp_path, GOOD) == []
+
+
+def test_every_method_that_the_shipped_file_shows_can_be_used(tmp_path: Path) -> None:
+    shipped = (
+        SHIPPED.read_text(encoding="utf-8").replace("# offer_to", "offer_to").replace("[crm.hubspot]", OFFERS)
+    )
+    shown = re.findall(r"^# ((?:pick|prefer) = .*?)$", shipped, flags=re.MULTILINE)
+    assert {name for name in METHODS if any(name in line for line in shown)} == METHODS.keys() - {
+        "round_robin"
+    }
+    for line in shown:
+        old = 'pick = "round_robin" ' if line.startswith("pick") else "must_cover"
+        new = line + "\n#" if line.startswith("pick") else f"{line}\nmust_cover"
+        assert problems(tmp_path, shipped.replace(old, new, 1)) == [], line
 
 
 @pytest.mark.parametrize(
@@ -92,6 +111,11 @@ def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
         ('kind = "salesforce"', 'kind = "sugar"', "config.toml:2:8: kind must be one of salesforce, hubspot"),
         ('take_from = ["queue:Intake"]\n', "", "take_from is missing; add it here"),
         ('"user:anna@x.example"', '"anna"', "write user: and a username or e-mail address"),
+        (
+            'name = "all"',
+            'name = "all"\npick = { method = "by_group", groups = [{ name = "a", partners = ["ana"] }] }',
+            "there is no partner 'ana'",
+        ),
         ('name = "all"', 'name = "all"\nif_nobody_fits = { hold = "soon" }', "'soon' is not a duration"),
         (
             "[[route]]",

@@ -14,6 +14,7 @@ from connector.routing.methods import METHODS, Method
 from tests.conftest import NOW
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "by_group": {"groups": [{"name": "strong", "tiers": ["gold"]}, {"name": "next", "types": ["msp"]}]},
     "by_value": {"bands": [{"at_least": 50_000, "tiers": ["gold"]}, {"at_least": 100, "tiers": ["silver"]}]},
 }
 """Options for the methods that cannot do without."""

@@ -11,6 +11,7 @@ from connector.routing.pipeline import decide
 from connector.routing.preferences import PREFERENCES, narrowed
 from connector.routing.reasons import summary
 from tests.builders import a_lead, a_policy, a_snapshot, partner
+from tests.conftest import NOW
 from tests.routing.candidates import a_case, a_partner
 from tests.routing.methods.test_contract import cases
 
@@ -99,3 +100,24 @@ def test_who_is_away_gains_only_where_it_would_have_been_kept() -> None:
         [PREFERENCES["tier"]],
     )[0]
     assert [p.id for p in (*narrower.eligible, *narrower.away)] == ["a", "c"]
+
+
+def test_leads_follow_the_sun() -> None:
+    """[[route]]
+    name = "all"
+    prefer = ["working_now"]
+    """
+    hours = {"days": "mon-fri", "from": "09:00", "to": "17:00"}
+    toml = (
+        partner("anna", working_hours={**hours, "timezone": "Europe/Berlin"})
+        + partner("bert", working_hours={**hours, "timezone": "America/New_York"})
+        + partner("cora", working_hours={**hours, "timezone": "Asia/Tokyo"})
+        + str(test_leads_follow_the_sun.__doc__)
+    )
+    policy = a_policy(toml)
+    for hour, who in ((1, "cora"), (9, "anna"), (20, "bert")):
+        moment = NOW.replace(hour=hour)
+        decision = decide(policy, a_snapshot(moment), a_lead())
+        assert (decision.partner, len(decision.choices[0].eligible)) == (who, 3)
+    nobody = decide(policy, a_snapshot(NOW.replace(hour=23)), a_lead())
+    assert nobody.partner == "anna"

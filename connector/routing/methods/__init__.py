@@ -5,6 +5,7 @@ from typing import Any
 
 from connector.routing.methods.base import Method
 from connector.routing.methods.best_fit import BestFit
+from connector.routing.methods.by_group import ByGroup
 from connector.routing.methods.by_value import ByValue
 from connector.routing.methods.cherry_pick import CherryPick
 from connector.routing.methods.fastest import Fastest
@@ -22,6 +23,7 @@ METHODS: Mapping[str, type[Method[Any]]] = {
     "top_performer": TopPerformer,
     "best_fit": BestFit,
     "by_value": ByValue,
+    "by_group": ByGroup,
     "fastest": Fastest,
     "named": Named,
     "first_in_list": FirstInList,

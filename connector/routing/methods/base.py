@@ -30,6 +30,17 @@ LeadField = Annotated[str, AfterValidator(_known_field)]
 """An option that names a field of the lead; checked against those that exist."""
 
 
+def _known_partner(who: str, info: ValidationInfo) -> str:
+    known = (info.context or {}).get("partners")
+    if known is not None and who not in known:
+        raise ValueError(f"there is no partner {who!r}")
+    return who
+
+
+PartnerId = Annotated[str, AfterValidator(_known_partner)]
+"""An option that names a partner; checked against those that exist."""
+
+
 class Method(ABC, Generic[T]):
     """Chooses one of the partners that may have a lead, or offers it to them all.
 

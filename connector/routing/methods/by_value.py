@@ -2,19 +2,33 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from connector.routing.case import Case, Pick
+from connector.routing.merits import MERITS, best_of
 from connector.routing.methods.base import LeadField, Method, Options
 
 
+def _measure(name: str | None) -> str | None:
+    if name is not None and name not in MERITS:
+        raise ValueError(f"there is no measure {name!r}; known are {', '.join(MERITS)}")
+    return name
+
+
 class Band(Options):
-    """Leads of at least this value, and the tiers that they are for."""
+    """Leads of at least this value, and the tiers that they are for, or the best by a measure among these."""
 
     at_least: float = Field(allow_inf_nan=False)
-    tiers: tuple[str, ...] = Field(min_length=1)
+    tiers: tuple[str, ...] = ()
+    best_by: Annotated[str | None, AfterValidator(_measure)] = None
+
+    @model_validator(mode="after")
+    def _says_whom(self) -> Self:
+        if not (self.tiers or self.best_by):
+            raise ValueError('a band needs tiers, or best_by = "experience" for the most experienced')
+        return self
 
 
 def _falling(bands: tuple[Band, ...]) -> tuple[Band, ...]:
@@ -31,14 +45,16 @@ class ValueOptions(Options):
 
 
 class ByValue(Method[ValueOptions]):
-    """Finds the lead's band and lets its tiers take turns; everyone does where that leaves nobody."""
+    """Lets the tiers of the lead's band, or the best of them, take turns; everyone if nobody is left."""
 
     takes = ValueOptions
 
     def pick(self, case: Case) -> Pick:
         band = self._band(case)
         tiers = {tier.casefold() for tier in band.tiers} if band else set()
-        meant = case.if_possible(lambda partner: (partner.tier or "").casefold() in tiers)
+        meant = case.if_possible(lambda partner: not tiers or (partner.tier or "").casefold() in tiers)
+        if band and band.best_by:
+            meant, _ = best_of(meant, MERITS[band.best_by](meant))
         return meant.turn(band=band.at_least if band else None, meant=len(meant.eligible))
 
     @staticmethod

@@ -4,6 +4,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connector.model.performance import Performance
 from connector.routing.case import Rotation
@@ -164,3 +166,81 @@ def test_the_named_partner_gets_it_if_it_may(named: str | None, picked: str) -> 
 
 def test_the_first_in_the_list_is_the_first_in_the_file() -> None:
     assert a_method("first_in_list").pick(a_case(partners("zab"))).partner == "z"
+
+
+def test_the_first_group_with_anybody_left_takes_turns_and_who_is_in_none_comes_last() -> None:
+    strong, weak = [a_partner(who, tier="Gold") for who in "ab"], [a_partner("c", type="msp"), a_partner("d")]
+    method, case = a_method("by_group"), a_case([*weak, *strong])
+    assert [book(case, method.pick(case)) for _ in range(4)] == ["a", "b", "a", "b"]
+    pick = method.pick(a_case(weak))
+    assert (pick.partner, pick.because["group"]) == ("c", "next")
+    assert method.said({**pick.because, "among": 2}) == "next in turn among 1 of group 'next', out of 2"
+    last = method.pick(a_case(weak[1:]))
+    assert (last.partner, last.because["group"]) == ("d", None)
+
+
+def test_a_group_may_name_its_partners_and_must_say_who_is_in_it() -> None:
+    method = a_method("by_group", groups=[{"name": "x", "partners": ["b", "c"], "tiers": ["gold"]}])
+    assert (
+        method.pick(
+            a_case([a_partner("a", tier="gold"), a_partner("b", tier="gold"), a_partner("c")])
+        ).partner
+        == "b"
+    )
+    with pytest.raises(ValueError, match="group 'x' needs partners, types or tiers"):
+        a_method("by_group", groups=[{"name": "x"}])
+
+
+def test_the_largest_deals_may_go_to_the_most_experienced() -> None:
+    bands = [{"at_least": 50_000, "best_by": "experience"}, {"at_least": 10_000, "tiers": ["gold"]}]
+    method = a_method("by_value", bands=bands)
+    novice, veteran = a_partner("a", tier="gold", skills={"sap": 1.0}), a_partner("b", skills={"sap": 4.0})
+    for value, who in ((90_000, "b"), (20_000, "a")):
+        assert (
+            method.pick(a_case([novice, veteran], lead={"product": "SAP", "deal_value": value})).partner
+            == who
+        )
+    with pytest.raises(ValueError, match="a band needs tiers, or best_by"):
+        a_method("by_value", bands=[{"at_least": 1}])
+    with pytest.raises(ValueError, match="there is no measure 'luck'"):
+        a_method("by_value", bands=[{"at_least": 1, "best_by": "luck"}])
+
+
+RECORDS = st.dictionaries(
+    st.sampled_from("abcde"), st.builds(Performance, leads=st.integers(0, 90), won=st.integers(0, 90))
+)
+
+
+@pytest.mark.parametrize("name", ["top_performer", "fastest"])
+@settings(max_examples=40)
+@given(
+    records=st.lists(RECORDS, min_size=1, max_size=4),
+    others=st.sampled_from([0.1, 0.2, 0.5]),
+    weights=st.dictionaries(st.sampled_from("abcde"), st.integers(1, 5)),
+    seed=st.integers(0, 3),
+)
+def test_the_others_are_sure_of_their_part_however_records_change(
+    name: str, records: list[dict[str, Performance]], others: float, weights: dict[str, int], seed: int
+) -> None:
+    """Nobody gets fewer leads than its guaranteed shares come to, but for the rotation's bound of n/2."""
+    method, rotation = a_method(name, others=others), Rotation("r", weights)
+    first = a_case(partners("abcde"), rotation=rotation)
+    guaranteed, got = dict.fromkeys("abcde", 0.0), Counter[str]()
+    for number in range(120):
+        held = records[number * len(records) // 120]
+        case = a_case(first.eligible, number=number, records=held, rotation=rotation, seed=seed)
+        case.snapshot.credits = first.snapshot.credits
+        pick = method.pick(case)
+        got[book(case, pick)] += 1
+        rest = [who for who in "abcde" if who not in pick.because["favoured"]]
+        for who in rest:
+            guaranteed[who] += others * weights.get(who, 1) / sum(weights.get(each, 1) for each in rest)
+    assert all(got[who] >= guaranteed[who] - 2 - 1e-6 for who in "abcde")
+    assert sum(guaranteed.values()) == pytest.approx(120 * others)
+
+
+def test_the_guarantee_is_kept_to_within_two_leads_among_five_for_a_thousand_leads() -> None:
+    records = {"a": Performance(leads=300, won=200), "b": Performance(leads=300, won=20)}
+    counts = share("top_performer", "abcde", others=0.4, explore=0, records=records)
+    assert all(count >= 0.4 / 4 * 1000 - 2 for count in counts.values())
+    assert counts["a"] == pytest.approx(600, abs=2)
