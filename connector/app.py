@@ -87,6 +87,7 @@ class App:
             progress=progress,
             with_partners=self._with_partners,
         )
+        self._closing.callback(self.cycle.leave)
 
     def _line(self, crm: str) -> Line:
         settings = self.config.settings.crm[crm]

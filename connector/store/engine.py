@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +20,17 @@ _JSON: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }
+
+
+_POSTGRESQL = {"options": "-c idle_in_transaction_session_timeout=30s"}
+"""A daemon that is stopped inside a transaction lets go of its locks after a while, as a killed one does."""
+
+_ONE_AT_A_TIME = 7_401_926
+"""The number of the lock that every transaction which moves leads, credits or writes takes first.
+
+SQLite has one writer by nature; on PostgreSQL this makes it so. One lock that comes before all others cannot
+be part of a deadlock, and what a decision reads cannot change under it.
+"""
 
 
 class StoreSettings(BaseModel):
@@ -89,7 +100,9 @@ def _told(url: str) -> Iterator[None]:
 def _engine(url: str, folder: Path, create: bool) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, **_JSON)
+        engine = create_engine(address, pool_pre_ping=True, connect_args=_POSTGRESQL, **_JSON)
+        event.listen(engine, "begin", _postgresql_begin)
+        return engine
     if address.database and address.database != ":memory:":
         path = folder / address.database
         if create:
@@ -115,11 +128,22 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Any) -> None:
     # A deferred transaction that turns into a writer fails at once with "database is locked".
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    looks = connection.get_execution_options().get("way") == "looking"
+    connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
+
+
+def _postgresql_begin(connection: Any) -> None:
+    if connection.get_execution_options().get("way") is None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+
+
+Way = Literal["looking", "aside"]
+"""Transactions that need not wait for their turn: those that only look, and those that touch one row."""
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """A session that commits as a whole or not at all."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+def transaction(engine: Engine, way: Way | None = None) -> Iterator[Session]:
+    """A session that commits as a whole or not at all, one at a time unless another `way` is enough."""
+    bound = engine.execution_options(way=way) if way else engine
+    with Session(bound, expire_on_commit=False) as session, session.begin():
         yield session

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from connector.store.missing import insert_missing
 from connector.store.tables import CallRow, LimitRow
 
 LONGEST_QUEUE = timedelta(minutes=10)
@@ -18,10 +19,8 @@ def reserve(session: Session, account: str, kind: str, rate: float, burst: int, 
     `rate` is calls a second, `burst` how many may come at once. This is the generic cell rate algorithm
     (ITU-T I.371): one moment a class is all there is to remember, so one locked row serves all daemons.
     """
-    row = session.get(LimitRow, (account, kind), with_for_update=True)
-    if row is None:
-        row = LimitRow(account=account, kind=kind, due_at=now)
-        session.add(row)
+    insert_missing(session, LimitRow, account=account, kind=kind, due_at=now)
+    row = session.get_one(LimitRow, (account, kind), with_for_update=True)
     gap = timedelta(seconds=1 / rate)
     # A queue of that length means that the clock went back since.
     due = max(row.due_at, now) if row.due_at - now < LONGEST_QUEUE else now

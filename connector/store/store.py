@@ -1,7 +1,7 @@
 """The store: transactions, each whole or not at all."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from connector.store.engine import StoreSettings, open_engine, transaction
+from connector.store.missing import insert_missing
 from connector.store.tables import CallRow, HeartbeatRow
 from connector.store.versions import Rules, Use, note_use
 
@@ -21,6 +22,7 @@ class Store:
     def __init__(self, engine: Engine):
         self.engine = engine
         self._one_at_a_time = threading.Lock()
+        self._fence: Callable[[Session], None] = lambda session: None
 
     @classmethod
     def open(cls, settings: StoreSettings, folder: Path) -> Self:
@@ -29,8 +31,30 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Commit everything inside, or nothing."""
+        """Commit everything inside, or nothing; of all daemons, one at a time, and behind the fence."""
         with self._one_at_a_time, transaction(self.engine) as session:
+            self._fence(session)
+            yield session
+
+    @contextmanager
+    def fenced_by(self, fence: Callable[[Session], None]) -> Iterator[None]:
+        """Let every transaction inside pass a lease's fence first; LeaseLost from any that cannot."""
+        before, self._fence = self._fence, fence
+        try:
+            yield
+        finally:
+            self._fence = before
+
+    @contextmanager
+    def aside(self) -> Iterator[Session]:
+        """A transaction that touches one row of its own, such as a pace or a lease, and waits for nobody."""
+        with self._one_at_a_time, transaction(self.engine, "aside") as session:
+            yield session
+
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """A transaction that changes nothing, and keeps nobody waiting."""
+        with self._one_at_a_time, transaction(self.engine, "looking") as session:
             yield session
 
     @contextmanager
@@ -41,22 +65,20 @@ class Store:
 
     def add_calls(self, crm: str, day: str, calls: Mapping[str, int]) -> None:
         """Add to the count of API calls of a day, by purpose."""
-        with self.transaction() as session:
-            for purpose, count in calls.items():
-                row = session.get(CallRow, (crm, day, purpose))
-                if row is None:
-                    row = CallRow(crm=crm, day=day, purpose=purpose)
-                    session.add(row)
+        with self.aside() as session:
+            for purpose, count in sorted(calls.items()):
+                insert_missing(session, CallRow, crm=crm, day=day, purpose=purpose, calls=0)
+                row = session.get_one(CallRow, (crm, day, purpose), with_for_update=True)
                 row.calls += count
 
     def beat(self, host: str, now: datetime) -> None:
         """Note that a cycle of this host's daemon has ended."""
-        with self.transaction() as session:
+        with self.aside() as session:
             session.merge(HeartbeatRow(host=host, at=now))
 
     def last_beat(self, host: str) -> datetime | None:
         """When the last cycle of this host's daemon ended."""
-        with self.transaction() as session:
+        with self.looking() as session:
             row = session.get(HeartbeatRow, host)
             return row.at if row else None
 

@@ -181,6 +181,16 @@ class OutboxRow(SQLModel, table=True):
     settled_at: datetime | None = None
 
 
+class LeaseRow(SQLModel, table=True):
+    """Who does something alone, until when (seconds since 1970 on the database's clock), by which token."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str = ""
+    token: int = 0
+    until: float = 0
+
+
 class HeartbeatRow(SQLModel, table=True):
     """When the last cycle of a host's daemon ended."""
 

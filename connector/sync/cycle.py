@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from connector.model.cursor import Cursor
 from connector.model.lead import Value
@@ -18,11 +19,14 @@ from connector.sources.base import Source, SourceError
 from connector.store import Store
 from connector.store.decisions import redecide_shadowed
 from connector.store.intake import read_cursor, write_cursor
+from connector.store.leases import LeaseLost
 from connector.store.outbox import resume
 from connector.sync.answer import Answers
 from connector.sync.circuit import Circuit
+from connector.sync.daemons import Daemon
 from connector.sync.decide import decide_waiting
 from connector.sync.deliver import Delivery
+from connector.sync.leases import Leases
 from connector.sync.limits import BudgetSpent, Limiter, day_of
 from connector.sync.pull import Pulled, Puller
 from connector.sync.reconcile import Reconciler
@@ -38,6 +42,9 @@ Progress = Callable[[str, str, int], None]
 def quietly(step: str, crm: str, count: int) -> None:
     """A Progress that shows nothing."""
 
+
+READING = frozenset({"pull", "company", "outcomes", "reconcile", "registrations"})
+"""The purposes of calls that one daemon makes for all."""
 
 WithPartners = Callable[[Mapping[str, Sequence[Mapping[str, Value]]]], tuple[Policy, str]]
 """The policy with the partners that CRMs maintain, and its hash; rows by CRM, under keys of `[[partner]]`."""
@@ -59,7 +66,8 @@ class Line:
 
 @dataclass(slots=True)
 class CycleReport:
-    """What a cycle did, which CRMs were in trouble, and for what the day's budget is spent."""
+    """What a cycle did, which CRMs were in trouble, for what the day's budget is spent, and what another
+    daemon does."""
 
     pulled: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
@@ -68,6 +76,7 @@ class CycleReport:
     caught: Counter[str] = field(default_factory=Counter)
     troubles: dict[str, str] = field(default_factory=dict)
     spent: set[tuple[str, str]] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
 
     @property
     def quiet(self) -> bool:
@@ -92,6 +101,7 @@ class Cycle:
         host: str,
         progress: Progress = quietly,
         with_partners: WithPartners | None = None,
+        daemon: Daemon | None = None,
     ):
         self.policy = policy
         self._with_partners = with_partners
@@ -103,6 +113,7 @@ class Cycle:
         self._random = random
         self._stop = stop
         self._host = host
+        self._leases = Leases(store, daemon or Daemon.here(host))
         self._progress = progress
         self._log = structlog.get_logger()
         self._troubles: dict[str, str] = {}
@@ -111,7 +122,8 @@ class Cycle:
         self._partners_due = now() + schedule.partners
         for crm, line in lines.items():
             account = line.account or crm
-            limiter = Limiter(line.source, line.kind, store, line.most_calls_a_day, account, now, stop)
+            check = partial(self._check, crm)
+            limiter = Limiter(line.source, line.kind, store, line.most_calls_a_day, account, now, stop, check)
             line.source.limited_by(limiter.admit)
 
     def begin(self) -> None:
@@ -141,10 +153,10 @@ class Cycle:
         report = CycleReport()
         for crm in self._lines:
             if self._circuits[crm].lets(self._now()):
-                self._guarded(report, crm, "pull", partial(self._pull, crm, report))
+                self._alone(report, crm, "pull", partial(self._pull, crm, report))
             else:
                 report.troubles[crm] = self._troubles.get(crm, "left in peace for a while")
-        self._rule_on_registrations(report)
+        self._read_registrations(report)
         self._decide(report)
         for crm in self._crms(live=True):
             if crm not in report.troubles:
@@ -160,6 +172,24 @@ class Cycle:
     def _crms(self, *, live: bool) -> list[str]:
         return sorted(crm for crm, line in self._lines.items() if line.live == live)
 
+    def leave(self) -> None:
+        """Let other daemons take over at once what this one did alone."""
+        self._leases.give_up()
+
+    def _check(self, crm: str, session: Session, purpose: str) -> None:
+        """Before each call: whether the reading that it belongs to is still this daemon's."""
+        if purpose in READING:
+            self._leases.check(session, f"read {crm}")
+
+    def _alone(self, report: CycleReport, crm: str, step: str, work: Callable[[], object]) -> None:
+        """Read a CRM, unless another daemon does."""
+        fence = self._leases.take(f"read {crm}")
+        if fence is None:
+            report.elsewhere.add(f"read {crm}")
+            return
+        with self._store.fenced_by(fence):
+            self._guarded(report, crm, step, work)
+
     def _guarded(self, report: CycleReport, crm: str, step: str, work: Callable[[], object]) -> None:
         self._stop.check()
         try:
@@ -168,6 +198,9 @@ class Cycle:
             if (crm, step) not in report.spent:
                 self._log.warning("budget.spent", crm=crm, step=step)
             report.spent.add((crm, step))
+        except LeaseLost as lost:
+            report.elsewhere.add(str(lost))
+            self._log.warning("lease.lost", lease=str(lost), step=step)
         except SourceError as error:
             report.troubles[crm] = str(error)
             if crm not in self._troubles:
@@ -212,6 +245,20 @@ class Cycle:
             self._log.info(event, crm=crm, **counts)
 
     def _decide(self, report: CycleReport) -> None:
+        """Decide what waits, unless another daemon does: turns are exact only if they are taken in turn."""
+        fence = self._leases.take("decide")
+        if fence is None:
+            report.elsewhere.add("decide")
+            return
+        try:
+            with self._store.fenced_by(fence):
+                self._rule(report)
+                self._decide_all(report)
+        except LeaseLost as lost:
+            report.elsewhere.add(str(lost))
+            self._log.warning("lease.lost", lease=str(lost), step="decide")
+
+    def _decide_all(self, report: CycleReport) -> None:
         for ledger, crms in (("live", self._crms(live=True)), ("shadow", self._crms(live=False))):
             if not crms:
                 continue
@@ -263,14 +310,17 @@ class Cycle:
             self._call,
         )
 
-    def _rule_on_registrations(self, report: CycleReport) -> None:
+    def _read_registrations(self, report: CycleReport) -> None:
+        registrar = self.registrar()
+        for crm in registrar.desks if registrar else ():
+            if registrar and crm not in report.troubles and self._circuits[crm].lets(self._now()):
+                self._alone(report, crm, "registrations", partial(registrar.pull, crm))
+
+    def _rule(self, report: CycleReport) -> None:
         """Registrations go before leads: a lead may be for a partner who has registered the customer."""
         registrar = self.registrar()
         if registrar is None:
             return
-        for crm in registrar.desks:
-            if crm not in report.troubles and self._circuits[crm].lets(self._now()):
-                self._guarded(report, crm, "registrations", partial(registrar.pull, crm))
         self._stop.check()
         ends = registrar.rule()
         report.registrations += ends
@@ -299,7 +349,7 @@ class Cycle:
                 due = self._due.setdefault((crm, name), first)
                 if crm in report.troubles or self._now() < due:
                     continue
-                self._guarded(report, crm, name, partial(chore, crm, report))
+                self._alone(report, crm, name, partial(chore, crm, report))
                 self._due[crm, name] = self._now() + every
 
     def _first_due(self, crm: str, name: str, every: timedelta) -> datetime:

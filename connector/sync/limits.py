@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from connector.sources.base import Source, SourceBusy
 from connector.store import Store
 from connector.store.limits import calls_on, reserve
@@ -55,7 +57,9 @@ class Limiter:
         account: str,
         now: Callable[[], datetime],
         stop: Stop,
+        check: Callable[[Session, str], None] = lambda session, purpose: None,
     ):
+        self._check = check
         self._source = source
         self._paces = PACES.get(kind, PACES["salesforce"])
         self._store = store
@@ -65,10 +69,12 @@ class Limiter:
         self._stop = stop
 
     def admit(self, purpose: str, kind: str) -> None:
-        """Wait for this call's turn; BudgetSpent when its purpose has none left today."""
+        """Wait for this call's turn; BudgetSpent when its purpose has none left today, and LeaseLost when the
+        work that it is for has been taken over."""
         now = self._now()
         pace = self._paces.get(kind, self._paces["call"])
-        with self._store.transaction() as session:
+        with self._store.aside() as session:
+            self._check(session, purpose)
             used = calls_on(session, self._source.crm, day_of(now)) + self._source.calls.total()
             self._check_budget(purpose, used, now)
             wait = reserve(session, self._account, kind, pace.rate, pace.burst, now)

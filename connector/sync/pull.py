@@ -68,7 +68,7 @@ class Puller:
 
     def _read(self, reading: str, back: timedelta) -> Pulled:
         crm = self._source.crm
-        with self._store.transaction() as session:
+        with self._store.looking() as session:
             cursor = read_cursor(session, crm, reading) or Cursor(BEGINNING)
         total = Pulled()
         while True:

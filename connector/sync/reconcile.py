@@ -51,14 +51,14 @@ class Reconciler:
     def reconcile(self) -> Caught:
         """Compare the ids changed since the last time, and look whether open leads still exist."""
         crm, until = self._source.crm, self._now()
-        with self._store.transaction() as session:
+        with self._store.looking() as session:
             cursor = read_cursor(session, crm, "reconcile")
         since = max(cursor.since - MARGIN if cursor else until - timedelta(hours=25), until - FURTHEST)
         looked_at = missed = 0
         ids: Iterable[str] = self._asked(lambda: list(self._source.changed_ids(since, until)))
         for batch in _batches(ids, self._source.write_size):
             looked_at += len(batch)
-            with self._store.transaction() as session:
+            with self._store.looking() as session:
                 unknown = unknown_ids(session, crm, batch)
             if unknown:
                 leads = self._asked(lambda: self._source.read(unknown))  # noqa: B023
@@ -99,7 +99,7 @@ class Reconciler:
     def _open(self) -> Iterator[list[str]]:
         last = 0
         while True:
-            with self._store.transaction() as session:
+            with self._store.looking() as session:
                 last, ids = open_assignments(session, self._source.crm, last, self._source.write_size)
             if not ids:
                 return

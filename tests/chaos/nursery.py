@@ -76,7 +76,11 @@ def _child(args: list[str], env: Mapping[str, str], log: str) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         largest = int(env["CHAOS_LARGEST_FILE"])
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-    _set_clock(float(env.get("CHAOS_AHEAD", "0")), float(env.get("CHAOS_HASTE", "1")))
+    _set_clock(
+        float(env.get("CHAOS_AHEAD", "0")),
+        float(env.get("CHAOS_HASTE", "1")),
+        float(env.get("CHAOS_LEASE", "30")),
+    )
     from connector.__main__ import main
 
     try:
@@ -87,9 +91,11 @@ def _child(args: list[str], env: Mapping[str, str], log: str) -> None:
         os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
-def _set_clock(ahead: float, haste: float) -> None:
-    """Let this process believe that it is later by so many seconds, and pause so many times shorter."""
+def _set_clock(ahead: float, haste: float, lease: float) -> None:
+    """Let this process believe that it is later by so many seconds, pause so many times shorter, and take
+    leases for so many seconds."""
     from connector.app import App
+    from connector.sync.leases import Leases
     from connector.sync.stopping import Stop
 
     pause = Stop.pause
@@ -97,6 +103,8 @@ def _set_clock(ahead: float, haste: float) -> None:
     def shorter(stop: Stop, seconds: float) -> None:
         pause(stop, seconds / haste)
 
+    leases: Any = Leases.__init__
+    leases.__defaults__ = (lease,)
     defaults: Any = App.__init__.__kwdefaults__
     defaults["now"] = lambda: datetime.now(UTC) + timedelta(seconds=ahead)
     setattr(Stop, "pause", shorter)  # noqa: B010  # only in this child
