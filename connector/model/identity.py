@@ -1,9 +1,9 @@
-"""By what a person and a company are recognised again, and who holds or held their leads."""
+"""By what a person and a company are recognised again, and what other leads of theirs there are."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from connector.model.lead import Ref
 
@@ -43,43 +43,25 @@ class Holding:
         return self.open, self.since, self.ref
 
 
-Found = dict[Holding, None]
-"""Holdings without repetition, in the order in which they were found."""
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """Another lead of the same person or company that a partner has or had, and what that was told by."""
+
+    ref: Ref
+    partner: str
+    owner: str
+    since: datetime
+    open: bool
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Holdings:
-    """Who holds or held the leads of the people and companies that are being decided on."""
+@dataclass(frozen=True, slots=True)
+class Relatives:
+    """What is known of a lead's person and company by other leads.
 
-    by_email: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
-    by_phone: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
-    by_domain: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
-    by_brand: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
-    by_opening: defaultdict[tuple[str, str], Found] = field(default_factory=lambda: defaultdict(dict))
-    _open: dict[Ref, Holding] = field(default_factory=dict)
+    `duplicate` is another open record of the same person in the same CRM.
+    """
 
-    def add(self, holding: Holding) -> None:
-        """One more lead that a partner has or had; the same one twice counts once."""
-        for found in self._under(holding.identity):
-            found[holding] = None
-        if holding.open:
-            self._open[holding.ref] = holding
-
-    def end(self, ref: Ref) -> None:
-        """A lead is decided again: whoever has it open has it no more, and that was no proper end."""
-        holding = self._open.pop(ref, None)
-        if holding is not None:
-            for found in self._under(holding.identity):
-                found.pop(holding, None)
-
-    def _under(self, identity: Identity) -> Iterator[Found]:
-        for keys, key in (
-            (self.by_email, identity.email),
-            (self.by_phone, identity.phone),
-            (self.by_domain, identity.domain),
-            (self.by_brand, identity.brand),
-        ):
-            if key:
-                yield keys[key]
-        if identity.opening and identity.country:
-            yield self.by_opening[identity.opening, identity.country]
+    person: Relative | None = None
+    company: Relative | None = None
+    duplicate: Ref | None = None

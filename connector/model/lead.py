@@ -53,6 +53,7 @@ DERIVED_FIELDS: Mapping[str, str] = {
     "email_kind": "corporate, free, disposable or invalid",
     "company_key": "company name without its legal form, in lower case",
     "created_at": "when the record was created",
+    "duplicate_of": "another open record of the same person in the same CRM",
     "score": "fit and engagement score together",
     "grade": "fit from A to D and engagement from 1 to 4, such as B2",
 }

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any, get_args
 
 from connector.model.data import plain, typed, types_of
@@ -26,16 +26,21 @@ class Notes:
         self._read: dict[str, _Reads] = {}
         self._own: list[dict[str, set[Any]]] = []
         self.applying = False
-        parts = {f.name: self._noting(f.name, getattr(snapshot, f.name)) for f in fields(snapshot)}
-        self._whole = {name: plain(part) for name, part in parts.items() if name not in self._read}
+        parts = {f.name: self._noting(f, getattr(snapshot, f.name)) for f in fields(snapshot)}
+        self._whole = {
+            name: plain(part)
+            for name, part in parts.items()
+            if name not in self._read and name not in _unread()
+        }
         self.snapshot: Snapshot = _Noted(**parts)
         self.snapshot.notes = self
 
-    def _noting(self, name: str, part: Any) -> Any:
+    def _noting(self, field: Field[Any], part: Any) -> Any:
         if not isinstance(part, Mapping):
             return part
-        self._read[name] = noting = _noting(part)
-        noting.start(self, name if name in _personal() else None)
+        self._read[field.name] = noting = _noting(part)
+        personal = field.name if field.name in _personal() else None
+        noting.start(self, personal, found=bool(field.metadata.get("found")))
         return noting
 
     def each(self, leads: Iterable[Lead]) -> Iterator[Lead]:
@@ -65,6 +70,8 @@ def as_noted(shared: Mapping[str, Any], own: Iterable[Mapping[str, Any]]) -> Sna
     """The snapshot from before a batch, as far as it was read; `own` are the parts of all its decisions."""
     kinds = types_of(Snapshot)
     snapshot = Snapshot(typed(kinds["now"], shared["now"]))
+    for name in _unread():
+        setattr(snapshot, name, None)
     for part in (shared, *own):
         for name, data in part.items():
             held, value = getattr(snapshot, name), typed(kinds[name], data)
@@ -81,6 +88,10 @@ def _like(held: Any, value: Any) -> Any:
     if isinstance(made, Counter) and isinstance(value, Mapping):
         return Counter(value)
     return value
+
+
+def _unread() -> frozenset[str]:
+    return frozenset(f.name for f in fields(Snapshot) if f.metadata.get("unread"))
 
 
 def _personal() -> frozenset[str]:
@@ -106,8 +117,8 @@ class _Noted(Snapshot):
 class _Reads(dict[Any, Any]):
     """A mapping that keeps each key's value from before it was first read or written, and what was read."""
 
-    def start(self, notes: Notes, personal: str | None) -> None:
-        self.notes, self.personal = notes, personal
+    def start(self, notes: Notes, personal: str | None, *, found: bool) -> None:
+        self.notes, self.personal, self.found = notes, personal, found
         self.first: dict[Any, Any] = {}
         self.read: set[Any] = set()
 
@@ -145,7 +156,9 @@ class _Reads(dict[Any, Any]):
         return dict.__contains__(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if key not in self.first:
+        if self.found:  # what is filled in while deciding is what is read
+            self.first[key] = _kept(value)
+        elif key not in self.first:
             self.first[key] = _kept(dict.get(self, key, _ABSENT))
         super().__setitem__(key, value)
 

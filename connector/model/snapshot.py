@@ -8,10 +8,16 @@ from itertools import repeat
 from operator import add
 
 from connector.model.decision import Decision, Outcome, Turn
-from connector.model.identity import Holding, Holdings
+from connector.model.identity import Relatives
+from connector.model.known import Known
 from connector.model.lead import Ref
 from connector.model.performance import Performance
 from connector.model.registration import Registered
+
+UNREAD: Mapping[str, bool] = {"unread": True}
+"""Metadata of a field that decisions do not rest on themselves: it only helps to fill in another."""
+FOUND: Mapping[str, bool] = {"found": True}
+"""Metadata of a field that is filled in while deciding: what a decision rests on is what it found there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,9 @@ class Snapshot:
     open leads. `holding` says which partner and owner have a lead open that is decided again; `had_before`
     which partners had it, with the code that keeps each of them from getting it again.
 
-    `holdings` says who holds or held leads of the same people and companies; `registered` names, for each
-    lead, the registrations of its company that are approved or not decided yet.
+    `known` says who holds or held leads of the same people and companies; what was found in it of a lead is
+    kept in `relatives` until the lead is decided, and is all there is where `known` is None.
+    `registered` names, for each lead, the registrations of its company that are approved or not decided yet.
     """
 
     now: datetime
@@ -66,12 +73,15 @@ class Snapshot:
     load_of_owner: Counter[OwnerKey] = field(default_factory=Counter)
     holding: Mapping[Ref, OwnerKey] = field(default_factory=dict)
     had_before: Mapping[Ref, Mapping[str, str]] = field(default_factory=dict)
-    holdings: Holdings = field(default_factory=Holdings)
+    known: Known | None = field(default_factory=Known, compare=False, metadata=UNREAD)
+    relatives: dict[Ref, Relatives] = field(default_factory=dict, metadata=FOUND)
     registered: Mapping[Ref, tuple[Registered, ...]] = field(default_factory=dict)
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""
-        self.holdings.end(decision.ref)
+        if self.known:
+            self.known.move_on(decision)
+        self.relatives.pop(decision.ref, None)
         held = self.holding.get(decision.ref)
         if held:
             self._load(held, -1)
@@ -82,17 +92,12 @@ class Snapshot:
             self.given_to_owner[owner].append(decision.at)
             if decision.route:
                 self.given_by_route[decision.route].append(decision.at)
-            self._hold(decision, decision.partner, str(decision.owner))
         for turn in decision.turns:
             self._book(turn)
 
     def _load(self, owner: OwnerKey, change: int) -> None:
         self.load[owner[0]] += change
         self.load_of_owner[owner] += change
-
-    def _hold(self, decision: Decision, partner: str, owner: str) -> None:
-        if decision.identity:
-            self.holdings.add(Holding(decision.ref, partner, owner, decision.at, True, decision.identity))
 
     def _book(self, turn: Turn) -> None:
         self.turns[turn.rotation][turn.picked] += 1

@@ -13,6 +13,7 @@ from connector.routing.identity import identity_of
 from connector.routing.matching import Matched, able
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route
+from connector.routing.relatives import relatives_of
 from connector.routing.scoring import rate
 from connector.routing.screening import against
 from connector.routing.standing import Seen, standings
@@ -143,7 +144,8 @@ def _others_right(matter: _Matter) -> Iterator[Objection]:
     if matter.place.ours:
         return
     who = identity_of(matter.facts)
-    seen = Seen(matter.lead.ref, matter.facts, who, matter.snapshot, matter.policy.standing)
+    relatives = relatives_of(matter.policy, matter.snapshot, matter.lead.ref, who)
+    seen = Seen(matter.lead.ref, matter.facts, who, relatives, matter.snapshot, matter.policy.standing)
     standing = next(standings(seen), None)
     if standing and standing.partner not in (None, matter.partner.id):
         facts = {"kind": standing.kind, "partner": standing.partner, **standing.evidence}
@@ -182,7 +184,7 @@ def _given(matter: _Matter, order: Order, waived: tuple[Objection, ...]) -> Deci
         reasons=tuple(reasons),
         choices=choices,
         turns=tuple(turns),
-        identity=identity_of(matter.facts),
+        identity=identity_of(matter.facts) if matter.policy.recognises else None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.model.decision import Choice, Decision, Outcome, Reason, Score, Turn
-from connector.model.identity import Identity
+from connector.model.identity import Identity, Relatives
 from connector.model.lead import Lead, Ref, same_owner
 from connector.model.partner import Partner
 from connector.model.snapshot import Snapshot
@@ -18,15 +18,21 @@ from connector.routing.matching import Matched, may_stand
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route, Screen
 from connector.routing.preferences import narrowed
+from connector.routing.relatives import relatives_of
 from connector.routing.scoring import rate
 from connector.routing.screening import against
 from connector.routing.standing import Seen, Standing, disagreement, standings
+from connector.routing.standing_rules import DUPLICATE
 
 
 def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     """What happens to a lead, given the rules and what is known now; neither is changed."""
     facts = understand(lead, snapshot.now, policy.missing_words, policy.normal)
-    case = _Case(policy, snapshot, lead, facts, identity_of(facts))
+    who = identity_of(facts)
+    relatives = relatives_of(policy, snapshot, lead.ref, who)
+    if relatives.duplicate:
+        facts = facts.plus(DUPLICATE, str(relatives.duplicate))
+    case = _Case(policy, snapshot, lead, facts, who, relatives)
     return (
         _follows(case)
         or _left_alone(case)
@@ -54,6 +60,7 @@ class _Case:
     lead: Lead
     facts: Facts
     identity: Identity
+    relatives: Relatives
     score: Score = field(default_factory=Score)
     reasons: list[Reason] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
@@ -70,7 +77,7 @@ class _Case:
             score=self.score,
             reasons=tuple(self.reasons),
             choices=tuple(self.choices),
-            identity=self.identity,
+            identity=self.identity if self.policy.recognises and not self.lead.converted else None,
             **parts,
         )
 
@@ -163,7 +170,9 @@ def _standings(case: _Case) -> Iterator[Standing]:
     if inherited is not None:
         known = inherited if inherited in case.policy.partners else None
         yield Standing("merged", known, {"named": inherited}, firm=False)
-    yield from standings(Seen(case.lead.ref, case.facts, case.identity, case.snapshot, case.policy.standing))
+    yield from standings(
+        Seen(case.lead.ref, case.facts, case.identity, case.relatives, case.snapshot, case.policy.standing)
+    )
 
 
 def _set_aside(case: _Case, standing: Standing) -> bool:

@@ -36,8 +36,8 @@ from connector.routing.settings import (
     ScreenSettings,
 )
 from connector.routing.shapes import Written
-from connector.routing.standing import KINDS, StandingRules
-from connector.routing.standing_rules import understand_standing
+from connector.routing.standing import StandingRules
+from connector.routing.standing_rules import DUPLICATE, recognises, understand_standing
 from connector.routing.territories import NO_TERRITORIES, Territories, read_territories
 from connector.routing.understanding import understand_normal
 
@@ -158,6 +158,9 @@ class Policy:
     territories: Territories = NO_TERRITORIES
     attendance: Attendance = NOBODY_ABSENT
     recall: Recall = NOTHING
+    finds_duplicates: bool = False
+    recognises: bool = False
+    """Whether it matters who leads are: the same people and companies across time and CRMs."""
     _index: RouteIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -208,7 +211,6 @@ def understand_policy(
     territories = _territories(settings, files, partner_ids, reader)
     routes = reader.routes(settings, partners, territories, crms)
     standing = understand_standing(settings.standing, files, partner_ids, zone, reader.find, reader.find_in)
-    recognised = any(kind.recognises for name, kind in KINDS.items() if name in standing.order)
     policy = Policy(
         crms=crms,
         partners=partners,
@@ -227,7 +229,7 @@ def understand_policy(
         seed=settings.seed,
         zone=zone,
         grades=reader.grades(settings.score),
-        normal=replace(normal, phones=recognised or "phone" in reader.used),
+        normal=replace(normal, phones=recognises(standing, reader.used) or "phone" in reader.used),
         partner_ids=partner_ids,
         territories=territories,
         attendance=read_attendance(
@@ -235,6 +237,8 @@ def understand_policy(
         ),
         recall=recall_of(partners.values(), {r.name: r.limits.needs.caps for r in routes}),
         deal_registration=settings.deal_registration,
+        finds_duplicates=DUPLICATE in reader.used,
+        recognises=recognises(standing, reader.used),
     )
     if reader.findings:
         raise BadPolicy(reader.findings)

@@ -62,6 +62,7 @@ READY: Mapping[str, Ready] = {
     "valid_email": Ready("email_not_valid", lambda words: {"email_kind": "invalid"}),
     "corporate_email": Ready("email_not_corporate", lambda words: {"email_kind": ["free", "disposable"]}),
     "no_test_record": Ready("test_record", _test_record),
+    "no_duplicate": Ready("duplicate", lambda words: {"duplicate_of": {"missing": False}}),
     "required_fields": Ready("data_missing", _lacking, "fields"),
     "has_need": Ready("no_need", _without("need"), "values", _NONE),
     "has_budget": Ready("no_budget", _without("budget"), "values", _NONE),

@@ -47,6 +47,9 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "competitor": lambda f: "a competitor's domain",
     "our_own": lambda f: "our own domain",
     "test_record": lambda f: "a test record",
+    "duplicate": lambda f: (
+        f"the same person as {_held(f)}" if _held(f) else "the same person's second record"
+    ),
     "no_consent": lambda f: "no consent to share with partners",
     "embargoed": lambda f: "a country under embargo",
     "data_missing": lambda f: f"missing: {_held(f)}" if _held(f) else "required data is missing",
@@ -119,6 +122,10 @@ def summary(decision: Decision, longest: int = 255) -> str:
 def _held(facts: Mapping[str, Any]) -> str:
     """The fields of the clauses that held."""
     return ", ".join(clause["field"] for clause in facts.get("clauses", ()) if clause["holds"])
+
+
+def _values(facts: Mapping[str, Any]) -> list[str]:
+    return [f"({clause['value']})" for clause in facts.get("clauses", ())]
 
 
 def _right(right: Mapping[str, Any]) -> str:

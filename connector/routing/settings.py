@@ -30,6 +30,7 @@ class ScreenSettings(Strict):
             "consent_to_share",
             "not_embargoed",
             "known_email",
+            "no_duplicate",
             "valid_email",
             "corporate_email",
             "not_a_competitor",

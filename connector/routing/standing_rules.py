@@ -1,6 +1,6 @@
 """What the admin says of standing, understood."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import tzinfo
 
 from connector.routing.csv_tables import FindInFile
@@ -8,6 +8,14 @@ from connector.routing.named_accounts import NamedAccounts, named_accounts, read
 from connector.routing.settings import StandingSettings
 from connector.routing.standing import KINDS, StandingRules
 from connector.routing.understanding import Find
+
+DUPLICATE = "duplicate_of"
+"""The field that holds another open record of the same person in the same CRM."""
+
+
+def recognises(rules: StandingRules, used: Collection[str]) -> bool:
+    """Whether it matters who leads are, across time and CRMs: to a standing, or to a condition."""
+    return DUPLICATE in used or any(KINDS[kind].recognises for kind in rules.order if kind in KINDS)
 
 
 def understand_standing(

@@ -16,6 +16,7 @@ from connector.model.lead import Lead, Ref, same_owner
 from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
 from connector.store.given import given, had_before, holding, load, load_of_owner
+from connector.store.identities import keep
 from connector.store.intake import as_lead
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
@@ -129,6 +130,7 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     _insert(session, AssignmentRow, [_assignment(r.decision, i, ledger) for r, i in _given(rulings, ids)])
     _insert(session, OutboxRow, [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)])
     session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
+    keep(session, [ruling.decision for ruling in rulings])
     wake_followers(session, refs)
     book(session, ledger, [turn for r in rulings for turn in r.decision.turns])
     return ids
@@ -216,12 +218,14 @@ def _standing(decision: Decision, ledger: str) -> dict[str, Any]:
         "written_partner": None,
         "settled_at": None,
         "look_again_at": decision.look_again_at,
+        "goes_with": str(decision.with_person) if decision.with_person else None,
         **({} if held else {"held_since": None}),
     }
 
 
 def hold_again(session: Session, decisions: Sequence[Decision]) -> None:
-    """Leads that are held as before: nothing new to record but when to look again."""
+    """Leads that are held as before: nothing new to record but who they are, and when to look again."""
+    keep(session, decisions)
     rows = [
         {"crm": d.ref.crm, "id": d.ref.id, "state": "decided", "look_again_at": d.look_again_at}
         for d in decisions

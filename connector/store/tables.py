@@ -52,9 +52,34 @@ class LeadRow(SQLModel, table=True):
     look_again_at: datetime | None = None
     held_since: datetime | None = None
     linked: str | None = Field(default=None, index=True)
+    goes_with: str | None = Field(default=None, index=True)
     settled_at: datetime | None = None
     overwrites: int = 0
     seen_by: str = "pull"
+
+
+class IdentityRow(SQLModel, table=True):
+    """Who a lead is, in normal form: personal data that can be erased while what was decided stays.
+
+    `begins` is the country and how the company's name begins; `given_at` when a partner was last given it.
+    """
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        Index("identity_brand", "brand", "given_at"),
+        Index("identity_begins", "begins", "given_at"),
+    )
+    crm: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    email: str | None = Field(default=None, index=True)
+    phone: str | None = Field(default=None, index=True)
+    last_name: str | None = None
+    domain: str | None = None
+    brand: str | None = None
+    company: str | None = None
+    country: str | None = None
+    begins: str | None = None
+    given_at: datetime | None = None
 
 
 class AliasRow(SQLModel, table=True):

@@ -24,7 +24,7 @@ from connector.store.outbox import resume
 from connector.sync.answer import Answers
 from connector.sync.circuit import Circuit
 from connector.sync.daemons import Daemon
-from connector.sync.decide import decide_waiting
+from connector.sync.decide import decide_waiting, recognise_given
 from connector.sync.deliver import Delivery
 from connector.sync.leases import Leases
 from connector.sync.limits import BudgetSpent, Limiter, day_of
@@ -134,6 +134,7 @@ class Cycle:
                 resume(session, crm)
             redecide_shadowed(session, live)
         self.refresh_partners()
+        recognise_given(self.policy, self._store, self._now())
 
     def refresh_partners(self) -> None:
         """Read the partners that CRMs maintain; without an answer, those known so far go on."""

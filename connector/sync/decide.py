@@ -12,6 +12,7 @@ from connector.model.noted import Notes
 from connector.model.registration import Registered
 from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
+from connector.routing.identity import identify
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
 from connector.routing.registration.claims import customer_of, lead_fields
@@ -19,6 +20,7 @@ from connector.routing.registration.conflicts import Rights, keys, registered
 from connector.routing.registration.terms import Terms
 from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
+from connector.store.identities import Reach, identify_all, unidentified, who_is_known
 from connector.store.inputs import keep_inputs
 from connector.store.intake import wake
 from connector.store.rights import any_claiming, sharing
@@ -71,7 +73,30 @@ def known(
     """What decisions on these leads read; credits stay locked until the transaction ends."""
     state = snapshot(session, ledger, moment, work, policy.recall)
     state.registered = registered_for(policy, session, moment, work)
+    if policy.recognises:
+        leads = {item.lead.ref: identify(policy, item.lead) for item in work}
+        state.known = who_is_known(session, ledger, leads, reach_of(policy, moment))
     return state
+
+
+def reach_of(policy: Policy, moment: datetime) -> Reach:
+    """Since when an earlier lead of a person or company may count."""
+    rules = policy.standing
+    return Reach(moment - rules.person_within, moment - rules.company_within)
+
+
+def recognise_given(policy: Policy, store: Store, now: datetime) -> int:
+    """Note who leads are that partners had before the rules asked for it; how many."""
+    if not policy.recognises:
+        return 0
+    reach, count = reach_of(policy, now), 0
+    while True:
+        with store.transaction() as session:
+            found = unidentified(session, min(reach.person, reach.company), BATCH)
+            identify_all(session, [(lead.ref, identify(policy, lead), at) for lead, at in found])
+        count += len(found)
+        if not found:
+            return count
 
 
 def registered_for(

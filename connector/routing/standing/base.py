@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta, tzinfo
 from typing import Any
 
-from connector.model.identity import Identity
+from connector.model.identity import Identity, Relative, Relatives
 from connector.model.lead import Ref
 from connector.model.snapshot import Snapshot
 from connector.routing.accounts import STRONG
@@ -63,6 +63,7 @@ class Seen:
     ref: Ref
     facts: Facts
     identity: Identity
+    relatives: Relatives
     snapshot: Snapshot
     rules: StandingRules
 
@@ -83,3 +84,8 @@ class Kind:
     said: Told
     rule: Callable[[StandingRules], str]
     recognises: bool = False
+
+
+def told_of(other: Relative) -> dict[str, Any]:
+    """What a right by another lead rests on, without a word of who that is."""
+    return {**other.evidence, "record": str(other.ref), "since": other.since.isoformat(), "open": other.open}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from connector.model.decision import Decision, Outcome
 from connector.model.identity import Holding
+from connector.model.known import Holdings
 from connector.model.lead import Lead
 from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
@@ -32,13 +33,18 @@ JO: Mapping[str, Any] = {
 }
 
 
+def holdings_of(snapshot: Snapshot) -> Holdings:
+    assert snapshot.known
+    return snapshot.known.holdings
+
+
 def having(
     lead: Lead, partner: str = "bert", since: datetime = NOW, *, still: bool = True, policy: Policy = POLICY
 ) -> Snapshot:
     """A moment at which a partner has, or had, a lead."""
     snapshot = a_snapshot()
     who = identify(policy, lead)
-    snapshot.holdings.add(Holding(lead.ref, partner, f"user:{partner}@x.example", since, still, who))
+    holdings_of(snapshot).add(Holding(lead.ref, partner, f"user:{partner}@x.example", since, still, who))
     return snapshot
 
 
@@ -140,9 +146,9 @@ def test_of_several_partners_the_one_that_still_works_on_it_goes_first_then_the_
         lead = a_lead(number, email=f"{who}@globex.com")
         known = identify(POLICY, lead)
         since = NOW - timedelta(days=days)
-        snapshot.holdings.add(Holding(lead.ref, who, "user:x", since, False, known))
+        holdings_of(snapshot).add(Holding(lead.ref, who, "user:x", since, False, known))
     assert decided(snapshot, email="new@globex.com").partner == "anna"
-    snapshot.holdings.end(a_lead(1).ref)
+    holdings_of(snapshot).end(a_lead(1).ref)
     assert decided(snapshot, email="new@globex.com").partner == "cora"
 
 
@@ -172,7 +178,7 @@ def test_an_owner_with_seats_in_both_crms_keeps_the_person() -> None:
     policy = a_policy(RULES.format(more="") + two + '[[route]]\nname = "all"\n')
     snapshot, lead = a_snapshot(), a_lead(1, **JO)
     who = identify(policy, lead)
-    snapshot.holdings.add(Holding(lead.ref, "bert", "user:b2@x.example", NOW, True, who))
+    holdings_of(snapshot).add(Holding(lead.ref, "bert", "user:b2@x.example", NOW, True, who))
     assert decided(snapshot, "hubspot", policy, email="jo@globex.com").owner == "user:B2@x.example"
 
 
