@@ -49,15 +49,6 @@ class Partner:
     owner_weights: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def limited(self) -> bool:
-        """Whether there is a most that the partner, or an owner of it, may have."""
-        return (
-            self.max_open_leads is not None
-            or self.max_open_leads_per_owner is not None
-            or bool(self.max_new_leads or self.max_new_leads_per_owner)
-        )
-
-    @property
     def limits_owners(self) -> bool:
         """Whether there is a most that each of its owners may have."""
         return self.max_open_leads_per_owner is not None or bool(self.max_new_leads_per_owner)

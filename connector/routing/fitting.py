@@ -11,7 +11,7 @@ from connector.routing.capacity import room
 from connector.routing.case import Case, Rotation
 from connector.routing.choosing import ABSENCES
 from connector.routing.facts import Facts
-from connector.routing.matching import NOTHING, Limits, Matched
+from connector.routing.matching import NOTHING, Asked, Limits, Matched
 from connector.routing.policy import Policy, Route
 
 
@@ -22,9 +22,16 @@ def had_before(snapshot: Snapshot, lead: Ref) -> Mapping[str, str]:
 
 def matched(policy: Policy, snapshot: Snapshot, lead: Lead, facts: Facts, limits: Limits) -> Matched:
     """Who may have the lead now by these limits, and why the others may not."""
-    presence, there_is = policy.attendance.at(snapshot.now), room(snapshot, policy.zone)
+    now, zone = snapshot.now, policy.zone
     return limits.matched(
-        lead.ref.crm, facts, policy.zone, there_is, presence, had_before(snapshot, lead.ref)
+        Asked(
+            crm=lead.ref.crm,
+            facts=facts,
+            day=now.astimezone(zone).date(),
+            room=room(snapshot, zone),
+            presence=policy.attendance.at(now),
+            earlier=had_before(snapshot, lead.ref),
+        )
     )
 
 
@@ -45,7 +52,7 @@ def chosen(route: Route, found: Matched, picked: str | None = None) -> Choice:
     return Choice(
         route=route.name,
         pool=len(route.pool),
-        eligible=tuple(partner.id for partner in found.eligible),
+        eligible=tuple([partner.id for partner in found.eligible]),
         refused=found.refused,
         picked=picked,
         until={who: moment.isoformat() for who, moment in found.until.items()},

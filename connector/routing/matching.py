@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
+from math import inf
+from typing import NamedTuple
 
 from connector.model.partner import Cap, Partner
 from connector.routing.capacity import Room
@@ -77,8 +79,35 @@ class Matched:
     of_themselves: frozenset[str] = frozenset()
 
 
-Fit = tuple[tuple[Partner, ...], Mapping[str, tuple[str, ...]]]
-"""The partners of a pool that a lead fits by what it is, and the others' ids by code."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One lead at one moment: what it is, what partners can take, who is there, and who had it before.
+
+    `day` is the admin's; `earlier` holds the refusal codes of partners that had the lead before.
+    """
+
+    crm: str
+    facts: Facts
+    day: date
+    room: Room
+    presence: Presence
+    earlier: Mapping[str, str]
+
+
+class Candidate(NamedTuple):
+    """A partner, and the least open leads and given leads at which a limit of it may be reached."""
+
+    partner: Partner
+    id: str
+    open_leads: float
+    given: float
+
+
+class Fit(NamedTuple):
+    """The partners of a pool that a lead fits by what it is, and the others' ids by code."""
+
+    candidates: tuple[Candidate, ...]
+    refused: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +125,6 @@ class Limits:
     territories: Territories = NO_TERRITORIES
     _served: Mapping[str, frozenset[Fact]] = field(init=False)
     _certified: frozenset[str] = field(init=False)
-    _limited: frozenset[str] = field(init=False)
     _expiring: bool = field(init=False)
     _fits: dict[tuple[object, ...], Fit] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -108,68 +136,65 @@ class Limits:
             for partner in self.partners.values()
             for certification in partner.certifications.items()
         ]
-        limited = frozenset(partner.id for partner in self.pool if partner.limited)
         object.__setattr__(self, "_served", served)
-        object.__setattr__(self, "_limited", limited)
         object.__setattr__(self, "_certified", frozenset(name for name, _ in held))
         object.__setattr__(self, "_expiring", any(until for _, until in held))
 
-    def matched(
-        self,
-        crm: str,
-        facts: Facts,
-        zone: tzinfo,
-        room: Room,
-        presence: Presence,
-        earlier: Mapping[str, str],
-    ) -> Matched:
-        """Who may have the lead now; `earlier` holds the refusal codes of partners that had it before."""
-        day = facts.now.astimezone(zone).date()
-        found = self._territory(facts, day)
-        fits, misfits = self._fit(crm, facts, day, found)
-        refused: dict[str, list[str]] = {code: list(who) for code, who in misfits.items()}
-        full = room.route_refusal(self.route, self.needs.caps) if self.needs.caps else None
+    def matched(self, asked: Asked) -> Matched:
+        """Who may have the lead now, and why the others may not."""
+        found = self._territory(asked)
+        fit = self._fit(asked, found)
+        full = asked.room.route_refusal(self.route, self.needs.caps) if self.needs.caps else None
         if full:
-            refused.setdefault(full, []).extend(partner.id for partner in fits)
-            return Matched([], _tuples(refused), found)
-        absent = presence.absent(self.needs.hours_required)
+            whole = tuple(candidate.id for candidate in fit.candidates)
+            return Matched([], {**fit.refused, full: whole} if whole else dict(fit.refused), found)
+        eligible, refused = self._there_and_free(asked, fit)
+        gone = [who for code in _ABSENCES for who in refused.get(code, ())]
+        until = {who: moment for who in gone if (moment := asked.presence.until(who))}
+        matched = Matched(eligible, {**fit.refused, **_tuples(refused)}, found, until)
+        if "away" in refused:
+            self._stand_in(matched, asked)
+        return matched
+
+    def _there_and_free(self, asked: Asked, fit: Fit) -> tuple[list[Partner], dict[str, list[str]]]:
+        """Of those that fit, who is there and can take one more; this is asked for each lead."""
+        absent, earlier = asked.presence.absent(self.needs.hours_required), asked.earlier
+        load, given = asked.room.snapshot.load, asked.room.snapshot.given
         eligible: list[Partner] = []
-        for partner in fits:
-            code = earlier.get(partner.id) or absent.get(partner.id)
-            if code is None and partner.id in self._limited:
-                code = room.refusal(partner, crm)
+        refused: dict[str, list[str]] = {}
+        for partner, who, open_leads, most in fit.candidates:
+            free = load.get(who, 0) < open_leads and len(given.get(who, ())) < most
+            if free and who not in absent and who not in earlier:
+                eligible.append(partner)
+                continue
+            code = earlier.get(who) or absent.get(who) or asked.room.refusal(partner, asked.crm)
             if code is None:
                 eligible.append(partner)
             else:
-                refused.setdefault(code, []).append(partner.id)
-        gone = [who for code in _ABSENCES for who in refused.get(code, ())]
-        until = {who: moment for who in gone if (moment := presence.until(who))}
-        matched = Matched(eligible, _tuples(refused), found, until)
-        if "away" in refused:
-            self._stand_in(matched, crm, day, facts, room, presence, earlier)
-        return matched
+                refused.setdefault(code, []).append(who)
+        return eligible, refused
 
-    def _territory(self, facts: Facts, day: date) -> Found | None:
+    def _territory(self, asked: Asked) -> Found | None:
         if "territory" not in self.needs.must_cover:
             return None
-        country, code = facts.shown.get("country"), facts.shown.get("postal_code")
-        return self.territories.find(str(country or ""), str(code or ""), day)
+        country, code = (str(asked.facts.shown.get(name) or "") for name in ("country", "postal_code"))
+        return self.territories.find(country, code, asked.day)
 
-    def _fit(self, crm: str, facts: Facts, day: date, found: Found | None) -> Fit:
-        values = {name: _wanted(name, facts, known) for name, known in self._served.items()}
-        certifications = self._needed(facts)
+    def _fit(self, asked: Asked, found: Found | None) -> Fit:
+        values = {name: _wanted(name, asked.facts, known) for name, known in self._served.items()}
+        certifications = self._needed(asked.facts)
         key = (
-            crm,
+            asked.crm,
             *values.values(),
             found.partners if found else None,
             certifications,
-            day if certifications and self._expiring else None,
+            asked.day if certifications and self._expiring else None,
         )
         fit = self._fits.get(key)
         if fit is None:
             if len(self._fits) >= _KEPT:
                 self._fits.clear()
-            fit = self._fits[key] = self._worked_out(crm, values, found, certifications, day)
+            fit = self._fits[key] = self._worked_out(asked, values, found, certifications)
         return fit
 
     def _needed(self, facts: Facts) -> frozenset[str]:
@@ -185,23 +210,22 @@ class Limits:
 
     def _worked_out(
         self,
-        crm: str,
+        asked: Asked,
         values: Mapping[str, frozenset[object]],
         found: Found | None,
         certifications: frozenset[str],
-        day: date,
     ) -> Fit:
-        fits: list[Partner] = []
+        fits: list[Candidate] = []
         refused: dict[str, list[str]] = {}
         owners = found.partners if found else frozenset()
         for partner in self.pool:
-            code = able(partner, crm) or self._uncovered(partner, values, owners)
-            code = code or self._unqualified(partner, certifications, day)
+            code = able(partner, asked.crm) or self._uncovered(partner, values, owners)
+            code = code or self._unqualified(partner, certifications, asked.day)
             if code is None:
-                fits.append(partner)
+                fits.append(_candidate(partner))
             else:
                 refused.setdefault(code, []).append(partner.id)
-        return tuple(fits), _tuples(refused)
+        return Fit(tuple(fits), _tuples(refused))
 
     def _uncovered(
         self, partner: Partner, values: Mapping[str, frozenset[object]], owners: frozenset[str]
@@ -223,38 +247,33 @@ class Limits:
                 return "without_certification"
         return None
 
-    def _stand_in(
-        self,
-        matched: Matched,
-        crm: str,
-        day: date,
-        facts: Facts,
-        room: Room,
-        presence: Presence,
-        earlier: Mapping[str, str],
-    ) -> None:
+    def _stand_in(self, matched: Matched, asked: Asked) -> None:
         """Let backups of absent partners in: they need not serve what those serve, but all else holds."""
         matched.of_themselves = frozenset(partner.id for partner in matched.eligible)
         pool = None if self.needs.backups else {partner.id for partner in self.pool}
+        away = asked.presence.away
         found: list[StandIn] = []
         for absent in matched.refused["away"]:
-            backup = self._backup(absent, presence.away)
+            backup = self._backup(absent, away)
             if backup is None or (pool is not None and backup.id not in pool):
                 continue
-            if backup.id not in matched.of_themselves and (
-                able(backup, crm)
-                or self._unqualified(backup, self._needed(facts), day)
-                or earlier.get(backup.id)
-                or presence.absent(self.needs.hours_required).get(backup.id)
-                or room.refusal(backup, crm)
-            ):
-                continue
-            found.append(StandIn(backup.id, absent, presence.away[absent]))
+            if backup.id in matched.of_themselves or self._can_stand_in(backup, asked):
+                found.append(StandIn(backup.id, absent, away[absent]))
         matched.stand_ins = tuple(found)
         for one in dict.fromkeys(stand_in.partner for stand_in in found):
             if one not in matched.of_themselves:
                 matched.eligible.append(self.partners[one])
                 matched.refused = _without(matched.refused, one)
+
+    def _can_stand_in(self, backup: Partner, asked: Asked) -> bool:
+        absent = asked.presence.absent(self.needs.hours_required)
+        return not (
+            able(backup, asked.crm)
+            or self._unqualified(backup, self._needed(asked.facts), asked.day)
+            or backup.id in asked.earlier
+            or backup.id in absent
+            or asked.room.refusal(backup, asked.crm)
+        )
 
     def _backup(self, absent: str, away: Mapping[str, object]) -> Partner | None:
         """The first of the backups, each of the one before, who is there."""
@@ -263,6 +282,13 @@ class Limits:
             passed.add(absent)
             absent = self.partners[absent].backup or absent
         return None if absent in passed else self.partners[absent]
+
+
+def _candidate(partner: Partner) -> Candidate:
+    least = min((cap.leads for cap in partner.max_new_leads), default=inf)
+    most = inf if partner.max_open_leads is None else partner.max_open_leads
+    # Owners' limits are counted by owner, so that they are always asked for.
+    return Candidate(partner, partner.id, most, 0 if partner.limits_owners else least)
 
 
 def able(partner: Partner, crm: str) -> str | None:
