@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -67,27 +68,73 @@ def postgres_url() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres(postgres_url: str) -> Iterator[StoreSettings]:
-    """An empty PostgreSQL database."""
-    name = f"test_{uuid4().hex[:12]}"
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database that has its tables, to be copied: that is quicker than to make them."""
     admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    base, _, query = postgres_url.partition("?")
-    yield StoreSettings(url=f"{base.rpartition('/')[0]}/{name}?{query}")
+        # The server ends with the tests, so that nothing need survive a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+        connection.execute(text("CREATE DATABASE with_tables"))
+    admin.dispose()
+    settings = StoreSettings(url=_address(postgres_url, "with_tables"))
+    Store.open(settings, tmp_path_factory.mktemp("template")).close()
+    return "with_tables"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file that has its tables, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    Store.open(StoreSettings(url="sqlite:///with_tables.db"), folder).close()
+    return folder / "with_tables.db"
+
+
+def _address(server: str, database: str) -> str:
+    base, _, query = server.partition("?")
+    return f"{base.rpartition('/')[0]}/{database}?{query}"
+
+
+@contextmanager
+def a_database(server: str, template: str) -> Iterator[StoreSettings]:
+    """A PostgreSQL database of its own, copied from another."""
+    name = f"test_{uuid4().hex[:12]}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield StoreSettings(url=_address(server, name))
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
 
 
+@pytest.fixture
+def postgres(postgres_url: str, postgres_template: str) -> Iterator[StoreSettings]:
+    """A PostgreSQL database that holds nothing but its tables."""
+    with a_database(postgres_url, postgres_template) as settings:
+        yield settings
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSettings:
-    """An empty database, once of each dialect."""
+    """A database that holds nothing but its tables, once of each dialect."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "connector.db")
         return StoreSettings(url=f"sqlite:///{tmp_path}/connector.db")
     settings: StoreSettings = request.getfixturevalue("postgres")
     return settings
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def no_tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSettings]:
+    """A database without anything, once of each dialect."""
+    if request.param == "sqlite":
+        yield StoreSettings(url=f"sqlite:///{tmp_path}/connector.db")
+        return
+    with a_database(request.getfixturevalue("postgres_url"), "template0") as settings:
+        yield settings
 
 
 @pytest.fixture

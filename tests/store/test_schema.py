@@ -30,9 +30,9 @@ FIRST_VERSION = Path(__file__).parent / "first_version"
 
 
 @pytest.fixture
-def engine(store_settings: StoreSettings, tmp_path: Path) -> Iterator[Engine]:
+def engine(no_tables: StoreSettings, tmp_path: Path) -> Iterator[Engine]:
     """An empty database of either dialect."""
-    with opening(store_settings.url, tmp_path) as opened:
+    with opening(no_tables.url, tmp_path) as opened:
         yield opened
     opened.dispose()
 
@@ -181,24 +181,24 @@ def test_an_upgrade_that_cannot_keep_a_copy_does_not_begin(tmp_path: Path) -> No
 
 
 def test_an_older_postgresql_waits_for_connector_migrate(
-    store_settings: StoreSettings, first: Engine, tmp_path: Path
+    no_tables: StoreSettings, first: Engine, tmp_path: Path
 ) -> None:
     if first.dialect.name == "sqlite":
         pytest.skip("a SQLite file is upgraded when it is opened")
     with pytest.raises(StoreUnusable, match=r"is at schema 0001 .* run connector migrate"):
-        Store.open(store_settings, tmp_path)
+        Store.open(no_tables, tmp_path)
     migrate(first)
-    Store.open(store_settings, tmp_path).close()
+    Store.open(no_tables, tmp_path).close()
 
 
-def test_a_newer_database_is_refused(store_settings: StoreSettings, tmp_path: Path) -> None:
-    store = Store.open(store_settings, tmp_path)
+def test_a_newer_database_is_refused(no_tables: StoreSettings, tmp_path: Path) -> None:
+    store = Store.open(no_tables, tmp_path)
     with store.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(
         StoreUnusable, match=r"at schema 9999, upgraded by a newer connector.* install the newer"
     ):
-        Store.open(store_settings, tmp_path)
+        Store.open(no_tables, tmp_path)
     with pytest.raises(StoreUnusable, match="9999"):
         migrate(store.engine)
     store.close()
@@ -213,14 +213,14 @@ def test_somebody_elses_tables_are_left_alone(engine: Engine, tmp_path: Path) ->
 
 @pytest.mark.parametrize("start", ["nothing", "first"])
 def test_daemons_that_start_together_migrate_once(
-    start: str, store_settings: StoreSettings, request: pytest.FixtureRequest, tmp_path: Path
+    start: str, no_tables: StoreSettings, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     if start == "first":
         request.getfixturevalue("first")
     done, at_once = [], threading.Barrier(4)
 
     def one() -> None:
-        with opening(store_settings.url, tmp_path) as engine:
+        with opening(no_tables.url, tmp_path) as engine:
             at_once.wait()
             done.append(migrate(engine))
             engine.dispose()
