@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connector.model.decision import Outcome
+from connector.reports.rotations import RotationLine, rotation_lines
+from connector.routing.case import Rotation
 from connector.routing.rotation import LEAD
 from connector.store import reading
 
@@ -41,6 +43,7 @@ class Summary:
     api_calls: Mapping[str, Mapping[str, int]]
     first_seen_by: Mapping[str, int] = field(default_factory=dict)
     parked: tuple[Mapping[str, Any], ...] = field(default=())
+    rotations: tuple[RotationLine, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -48,11 +51,14 @@ class Summary:
         for partner, line in self.by_partner.items():
             data["by_partner"][partner]["target"] = round(line.target, 3)
             data["by_partner"][partner]["deviation"] = round(line.deviation, 3)
+        data["rotations"] = [line.as_data() for line in self.rotations]
         return data
 
 
-def summarize(session: Session, names: Mapping[str, str], ledger: str) -> Summary:
-    """The state of the store; `names` are partner names by id."""
+def summarize(
+    session: Session, names: Mapping[str, str], ledger: str, terms: Mapping[str, Rotation] | None = None
+) -> Summary:
+    """The state of the store; `names` are partner names by id, `terms` what routes say of their rotations."""
     counts = reading.leads_by_state(session)
     outcomes: Counter[str] = Counter({outcome.value: 0 for outcome in Outcome})
     for (_, state, outcome, of_ledger), count in counts.items():
@@ -73,6 +79,7 @@ def summarize(session: Session, names: Mapping[str, str], ledger: str) -> Summar
         parked=tuple(
             {"id": row.id, "ref": str(row.ref), "error": row.error} for row in reading.parked(session)
         ),
+        rotations=rotation_lines(reading.credits(session, ledger), terms or {}, names),
     )
 
 

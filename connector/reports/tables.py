@@ -6,6 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from connector.reports.rotations import rotation_table
 from connector.reports.summary import Summary
 
 _READINGS = {"settle": "settling re-read", "reconcile": "reconciliation"}
@@ -13,7 +14,10 @@ _READINGS = {"settle": "settling re-read", "reconcile": "reconciliation"}
 
 def summary_tables(summary: Summary) -> RenderableType:
     """The whole summary for a person."""
-    parts: list[RenderableType] = [_counts(summary), Text(), _partners(summary), Text(), _calls(summary)]
+    parts: list[RenderableType] = [_counts(summary), Text(), _partners(summary), Text()]
+    if summary.rotations:
+        parts += [rotation_table(summary.rotations), Text()]
+    parts.append(_calls(summary))
     if summary.parked:
         parts += [Text(), _parked(summary)]
     return Group(*parts)

@@ -174,6 +174,11 @@ class Policy:
                 yield route
 
     @property
+    def rotations(self) -> Mapping[str, Rotation]:
+        """The rotations of the routes by name; routes that share one agree on its terms."""
+        return {route.rotation.name: route.rotation for route in self.routes}
+
+    @property
     def offers(self) -> bool:
         """Whether any route offers leads."""
         return any(route.method.offers for route in self.routes)

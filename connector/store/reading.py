@@ -17,12 +17,13 @@ from connector.store.tables import AssignmentRow, CallRow, CreditRow, DecisionRo
 
 @dataclass(frozen=True, slots=True)
 class CreditLine:
-    """A partner's place in a rotation: turns taken, and credit in integer units."""
+    """A member's place in a rotation: turns taken, credit in integer units, and the farthest from zero."""
 
     rotation: str
     partner: str
     turns: int
     units: int
+    farthest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def credits(session: Session, ledger: str) -> list[CreditLine]:
         .where(col(CreditRow.ledger) == ledger)
         .order_by(col(CreditRow.rotation), col(CreditRow.partner))
     )
-    return [CreditLine(row.rotation, row.partner, row.turns, row.units) for row in rows]
+    return [CreditLine(row.rotation, row.partner, row.turns, row.units, row.farthest) for row in rows]
 
 
 def decisions_of(session: Session, ref: Ref) -> list[Decision]:

@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations
 
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.routing.fairness import by_value, making_up, same_for_every_lead, unavoidable, varying
+from connector.routing.pipeline import fold
 from connector.routing.rotation import LEAD, next_turn, reversed_entry, size_of
+from tests.builders import a_policy, a_snapshot, leads, partner
 from tests.routing.workloads import VARYING, WEIGHTS, OurRotation, Weights, Workload, farthest, pool
 
 SIXES = st.dictionaries(st.sampled_from("ABCDEF"), st.integers(1, 100_000), min_size=1)
@@ -223,3 +226,64 @@ def test_the_promises_read_as_sentences() -> None:
     assert "more than 15 leads of typical value" in by_value(4, Fraction(10)).promise
     assert making_up(5).units == 6 * LEAD
     assert making_up(5).upwards_only
+
+
+def test_credits_outlive_edits_of_routes_and_partners_and_a_newcomer_starts_level() -> None:
+    """Three leads, then the route is rewritten and a partner joins, then one leaves: the rotation goes on."""
+    two = partner("anna") + partner("bert")
+    before = a_policy(two + '[[route]]\nname = "old"\nrotation = { name = "r" }\n')
+    three = two + partner("cora")
+    after = a_policy(
+        three + '[[route]]\nname = "new"\nwhen = { country = "DE" }\nrotation = { name = "r" }\n'
+    )
+    state = a_snapshot()
+    assert [d.partner for d in fold(before, state, leads(3))] == ["anna", "bert", "anna"]
+    assert state.credits["r"] == {"anna": -LEAD // 2, "bert": LEAD // 2}
+    assert [d.partner for d in fold(after, state, leads(3, country="DE"))] == ["bert", "cora", "anna"]
+    gone = a_policy(partner("bert") + partner("cora") + '[[route]]\nname = "r"\n')
+    kept = state.credits["r"]["anna"]
+    list(fold(gone, state, leads(4)))
+    assert state.credits["r"]["anna"] == kept
+    assert sum(state.credits["r"].values()) == 0
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("partners", [2, 5, 25, 100, 500])
+def test_that_holds_for_a_million_leads(partners: int, weights: str) -> None:
+    leads, rotation = 1_000_000, OurRotation()
+    observed = farthest(rotation, Workload(partners, 1, weights).leads(leads))
+    assert observed <= float(same_for_every_lead(partners).bound) + leads / LEAD + 1e-6 < 1
+    assert sum(rotation.credits.values()) == 0
+
+
+def lived_through(count: int, partners: int = 25) -> Iterator[tuple[OurRotation, Weights]]:
+    """Leads of one rotation through edits of its pool, changing eligibility, and restarts."""
+    everyone, dice, rotation = sorted(pool(partners, "tiered").items()), random.Random(9), OurRotation()
+    members = dict(everyone)
+    for number in range(count):
+        if number % 1_000 == 0:
+            members = dict(dice.sample(everyone, dice.randint(partners // 2, partners)))
+        if number % 777 == 0:
+            rotation.credits = json.loads(json.dumps(rotation.credits))
+        some = {who: weight for who, weight in members.items() if dice.random() < 0.9}
+        if some:
+            yield rotation, some
+
+
+def _stays_even(count: int) -> None:
+    most = 0
+    for rotation, some in lived_through(count):
+        rotation(some)
+        most = max(most, *map(abs, rotation.credits.values()))
+    assert most <= 1.1 * LEAD
+    assert sum(rotation.credits.values()) == 0
+
+
+def test_a_rotation_that_is_edited_and_restarted_stays_within_1_1_leads() -> None:
+    _stays_even(10_000)
+
+
+@pytest.mark.chaos
+def test_a_rotation_that_is_edited_and_restarted_stays_so_for_a_million_leads() -> None:
+    _stays_even(1_000_000)
