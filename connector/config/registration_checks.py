@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from connector.config.problems import nearest
 from connector.config.settings import Settings
+from connector.routing.holidays import UnknownHolidays, country_holidays
 from connector.routing.policy import Where
 from connector.routing.registration.settings import DealRegistrationSettings
 
@@ -28,6 +29,7 @@ def registration_checks(settings: Settings) -> Iterator[Finding]:
             "no crm says where its registrations are; add [crm.NAME.registrations]",
         )
     yield from _tiers(settings, rules)
+    yield from _holidays(rules)
     for name, place in places.items():
         yield from _fields(name, place, rules)
 
@@ -45,6 +47,17 @@ def _tiers(settings: Settings, rules: DealRegistrationSettings) -> Iterator[Find
     for number, reward in enumerate(rules.reward):
         for place, tier in enumerate(reward.tier or ()):
             yield from _tier(("deal_registration", "reward", number, "tier", place), tier, known)
+
+
+def _holidays(rules: DealRegistrationSettings) -> Iterator[Finding]:
+    holidays = rules.holidays
+    if holidays is None:
+        return
+    try:
+        country_holidays(holidays.country, holidays.subdivision)
+    except UnknownHolidays as error:
+        key = "country" if holidays.country == error.wrong else "subdivision"
+        yield ("deal_registration", "holidays", key), f"{error}{nearest(error.wrong, error.known)}"
 
 
 def _tier(where: Where, tier: str, known: Sequence[str]) -> Iterator[Finding]:

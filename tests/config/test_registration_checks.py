@@ -27,7 +27,7 @@ def problems(folder: Path, old: str, new: str) -> list[str]:
     ("old", "new", "told"),
     [
         ('approve = "when_no_conflict"', 'approve = "always"', "approve cannot be 'always'"),
-        ('decide_within = "2 working days"', 'decide_within = "2 days"', "write '2 working days' or"),
+        ('decide_within = "2 working days"', 'decide_within = "2 days"', "is not a duration"),
         ('"partner", "company", "country"]', '"partner", "compny"]', "there is no field 'compny'"),
         (
             "open_at_once = { silver",
@@ -39,6 +39,7 @@ def problems(folder: Path, old: str, new: str) -> list[str]:
         ('country = "Customer_Country__c", ', "", "'country' is required, but no field is read as country"),
         ('reason = "Registration_Reason__c"', 'resaon = "Registration_Reason__c"', "resaon"),
         ('approved = "registration-approved"', 'aproved = "registration-approved"', "aproved"),
+        ('decide_within = "2', 'holidays = { country = "XX" }\ndecide_within = "2', "'XX'"),
         ('protect_for = "90d"', 'protect_for = "0d"', "protect_for"),
         ('status = "Registration_Status__c"', "", "status is missing; add it here"),
     ],

@@ -1,23 +1,14 @@
 """The shape of `[deal_registration]`."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from connector.model.durations import Duration
+from connector.model.durations import Duration, SpanOfTime, span
 from connector.model.registration import REGISTRATION_FIELDS
-
-_WORKING = re.compile(r"\s*(\d+)\s*working\s*(day|hour)s?\s*")
-
-
-def _working(written: Any) -> Any:
-    found = _WORKING.fullmatch(written) if isinstance(written, str) else None
-    if found is None or not int(found[1]):
-        raise ValueError(f"{written!r} is no working time; write '2 working days' or '8 working hours'")
-    return written
+from connector.routing.partner_settings import WorkingHoursSettings
 
 
 def _known_fields(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -28,8 +19,6 @@ def _known_fields(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-WorkingTime = Annotated[str, BeforeValidator(_working)]
-"""A number of working days (Monday to Friday) or working hours (nine to five on these)."""
 RegistrationFields = Annotated[tuple[str, ...], AfterValidator(_known_fields)]
 Manager = Annotated[str, StringConstraints(pattern=r"^(user|queue):.+$")]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -39,6 +28,13 @@ class Strict(BaseModel):
     """A table of the config file: an unknown key is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CountryHolidays(Strict):
+    """The public holidays of a country, or of a part of it."""
+
+    country: str
+    subdivision: str | None = None
 
 
 class ExtensionSettings(Strict):
@@ -73,8 +69,12 @@ class DealRegistrationSettings(Strict):
     register_again_after: Duration = timedelta(0)
     reviewer: Manager | None = None
     escalate_to: Manager | None = None
-    decide_within: WorkingTime = "2 working days"
-    remind_reviewer_after: WorkingTime | None = "1 working day"
+    decide_within: SpanOfTime = span("2 working days")
+    remind_reviewer_after: SpanOfTime | None = span("1 working day")
+    working_hours: WorkingHoursSettings = WorkingHoursSettings.model_validate(
+        {"from": "09:00", "to": "17:00"}
+    )
+    holidays: CountryHolidays | None = None
     answer_within: Duration = timedelta(days=30)
     protect_for: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=90)
     remind_before: tuple[Duration, ...] = (timedelta(days=14), timedelta(days=3))

@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
+from connector.model.durations import Span
 from connector.model.partner import Partner
+from connector.routing.calendars import Calendar, Hours
+from connector.routing.holidays import country_holidays
 from connector.routing.named_accounts import NamedAccounts
 from connector.routing.normal import Normal
 from connector.routing.normal.domains import registrable
 from connector.routing.policy import Policy
 from connector.routing.registration.settings import DealRegistrationSettings
-from connector.routing.registration.working_time import after
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Terms:
     partner_ids: Mapping[str, str]
     tiers: tuple[str, ...]
     zone: tzinfo
+    calendar: Calendar
     normal: Normal
     missing_words: frozenset[str]
     named_accounts: NamedAccounts
@@ -37,6 +41,7 @@ class Terms:
             policy.partner_ids,
             tuple(tier.casefold() for tier in policy.tiers),
             policy.zone,
+            calendar_of(settings, policy.zone),
             policy.normal,
             policy.missing_words,
             policy.standing.named_accounts,
@@ -54,12 +59,16 @@ class Terms:
 
     def decide_by(self, start: datetime) -> datetime:
         """When a review that began at `start` must be over."""
-        return after(start, self.settings.decide_within, self.zone)
+        return self._after(start, self.settings.decide_within)
 
     def remind_reviewer_at(self, start: datetime) -> datetime | None:
         """When the reviewer is reminded."""
         written = self.settings.remind_reviewer_after
-        return after(start, written, self.zone) if written else None
+        return self._after(start, written) if written else None
+
+    def _after(self, start: datetime, span: Span) -> datetime:
+        """By the clock where the working time never comes."""
+        return self.calendar.after(start, span) or start + span.length
 
     def later(self, start: datetime, by: timedelta) -> datetime:
         """A time later; whole days end at the same time of day, across daylight-saving changes too."""
@@ -83,6 +92,14 @@ class Terms:
                 earned = amount * rule.percent / 100
                 return round(min(earned, rule.most) if rule.most else earned, 2)
         return None
+
+
+def calendar_of(settings: DealRegistrationSettings, zone: tzinfo) -> Calendar:
+    """When the channel team works; UnknownHolidays where its holidays are none that we know."""
+    hours, holidays = settings.working_hours, settings.holidays
+    own = ZoneInfo(hours.timezone) if hours.timezone else zone
+    days = (country_holidays(holidays.country, holidays.subdivision),) if holidays else ()
+    return Calendar(own, (Hours(hours.days, hours.start, hours.end, own),), days)
 
 
 def _own_domains(partners: Mapping[str, Partner]) -> Mapping[str, frozenset[str]]:

@@ -10,7 +10,6 @@ from connector.routing.registration.deadlines import next_due, passed
 from connector.routing.registration.life import Walk, begun, decide, freed
 from connector.routing.registration.states import TRANSITIONS, may_move
 from connector.routing.registration.terms import Terms
-from connector.routing.registration.working_time import after
 from tests.conftest import NOW
 from tests.routing.registration.builders import a_registration, a_right, claim, known, ruled, terms, then
 
@@ -150,15 +149,16 @@ def test_the_connector_moves_by_the_table_and_a_person_anywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "written", "end"),
+    ("start", "within", "end"),
     [
         ("2026-11-06T15:00", "2 working days", "2026-11-10T15:00"),  # a Friday
         ("2026-11-07T15:00", "1 working day", "2026-11-10T09:00"),  # a Saturday begins on Monday
         ("2026-11-06T16:00", "4 working hours", "2026-11-09T12:00"),
-        ("2026-11-06T18:00", "8 working hours", "2026-11-09T17:00"),
+        ("2026-12-24T10:00", "2 working days", "2026-12-29T10:00"),  # with Christmas between
     ],
 )
-def test_working_time_leaves_out_nights_and_weekends(start: str, written: str, end: str) -> None:
+def test_a_review_is_due_in_working_time(start: str, within: str, end: str) -> None:
     zone = ZoneInfo("Europe/Berlin")
+    rules = terms(f'decide_within = "{within}"\nholidays = {{ country = "DE" }}', zone=zone)
     begins, ends = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in (start, end))
-    assert after(begins, written, zone) == ends
+    assert rules.decide_by(begins) == ends
