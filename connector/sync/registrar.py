@@ -27,7 +27,7 @@ from connector.store.intake import read_cursor, write_cursor
 from connector.store.registrations import Pending, Step
 from connector.sync.pull import BEGINNING
 
-BATCH = 500
+BATCH = 2000
 Call = Callable[[Callable[[], Any]], Any]
 
 
