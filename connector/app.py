@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from random import Random
@@ -22,6 +22,7 @@ from connector.routing.policy import Policy
 from connector.sources.base import Source
 from connector.sources.registry import open_source
 from connector.store import Store
+from connector.store.engine import StoreTrouble
 from connector.store.versions import Rules, Use
 from connector.sync.cycle import Cycle, Line, Progress, quietly
 from connector.sync.stopping import Stop
@@ -87,7 +88,11 @@ class App:
             progress=progress,
             with_partners=self._with_partners,
         )
-        self._closing.callback(self.cycle.leave)
+        self._closing.callback(self._leave)
+
+    def _leave(self) -> None:
+        with suppress(StoreTrouble):  # without a database others take over when the leases lapse
+            self.cycle.leave()
 
     def _line(self, crm: str) -> Line:
         settings = self.config.settings.crm[crm]

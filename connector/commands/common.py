@@ -43,7 +43,7 @@ def _told(error: Exception) -> int | None:
     from connector.config import BadConfig
     from connector.sources.base import SourceError
     from connector.sources.secrets import MissingSecret
-    from connector.store.engine import StoreUnusable
+    from connector.store.engine import StoreTrouble, StoreUnusable
     from connector.sync.stopping import Stopped
 
     if isinstance(error, BadConfig):
@@ -53,7 +53,7 @@ def _told(error: Exception) -> int | None:
     if isinstance(error, MissingSecret | StoreUnusable):
         click.echo(str(error), err=True)
         return WRONG_USAGE
-    if isinstance(error, SourceError):
+    if isinstance(error, SourceError | StoreTrouble):
         click.echo(str(error), err=True)
         return NEEDS_A_PERSON
     return 0 if isinstance(error, Stopped) else None

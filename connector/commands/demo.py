@@ -123,7 +123,7 @@ def _show(config: "Config", sandbox: "SandboxProcess", *, as_json: bool) -> bool
         app.cycle.begin()
         pulled = _until_quiet(app)
         names = {partner.id: partner.name for partner in config.policy.partners.values()}
-        with app.store.transaction() as session:
+        with app.store.looking() as session:
             summary = summarize(session, names, "live")
         proof = _prove(app)
         seconds = time.monotonic() - began
@@ -143,7 +143,7 @@ def _until_quiet(app: "App") -> Counter[str]:
     while time.monotonic() < deadline:
         report = app.cycle.run()
         pulled += report.pulled
-        with app.store.transaction() as session:
+        with app.store.looking() as session:
             due = reading.next_due(session)
         if report.quiet and not report.troubles and due is None:
             break
@@ -156,7 +156,7 @@ def _prove(app: "App") -> Proof:
     """Read every written record back, and look for leads of the CRMs that have no outcome here."""
     from connector.store import reading
 
-    with app.store.transaction() as session:
+    with app.store.looking() as session:
         wanted = {settled.ref: settled.values for settled in reading.settled(session)}
         decided = {str(ref) for ref in reading.decided_refs(session)}
     verified, unaccounted = 0, []
@@ -222,7 +222,7 @@ def _print(
     click.echo(f"{len(proof.unaccounted)} leads unaccounted for.")
     names = {partner.id: partner.name for partner in app.config.policy.partners.values()}
     click.echo("\nThree explanations:")
-    with app.store.transaction() as session:
+    with app.store.looking() as session:
         for outcome in (Outcome.ASSIGNED, Outcome.NURTURE, Outcome.FALLBACK):
             for ref in reading.sample_refs(session, outcome.value, 1):
                 click.echo("\n" + explained(reading.decisions_of(session, ref)[-1], names))

@@ -50,7 +50,7 @@ def _decisions(config: "Config", ref: str) -> "tuple[list[Ref], list[Decision]]"
     from connector.store import Store, reading
 
     store = Store.open(config.settings.store, config.folder)
-    with store.transaction() as session:
+    with store.looking() as session:
         refs = reading.find_refs(session, ref.partition(":")[2] or ref)
         wanted = [found for found in refs if ref in (str(found), found.id)]
         decisions = [decision for found in wanted for decision in reading.decisions_of(session, found)]

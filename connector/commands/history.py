@@ -25,7 +25,7 @@ def history(context: click.Context, config_hash: str | None, config_path: Path, 
 
     config = load(config_path)
     store = Store.open(config.settings.store, config.folder)
-    with store.transaction() as session:
+    with store.looking() as session:
         used = uses(session)
         wanted = rules_of(session, config_hash) if config_hash else None
         before = _before(used, wanted.hash) if wanted else None

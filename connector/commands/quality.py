@@ -33,7 +33,7 @@ def quality(config_path: Path, as_json: bool, path: Path | None, maps: tuple[str
         found = counted(leads_of_file(config, path, maps, crm, now), config.policy, now)
     else:
         store = Store.open(config.settings.store, config.folder)
-        with store.transaction() as session:
+        with store.looking() as session:
             found = counted(reading.leads(session), config.policy, now)
         store.close()
     if as_json:

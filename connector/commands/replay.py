@@ -67,7 +67,7 @@ def _replayed(store: "Store", since: datetime | None, until: datetime | None, re
     from connector.store.inputs import batches
 
     begins, ends = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
-    with store.transaction() as session:
+    with store.looking() as session:
         return computed(batches(session, begins, ends, ref), policies(session), ref)
 
 

@@ -24,7 +24,7 @@ def report(context: click.Context, config_path: Path, as_json: bool, ledger: str
     config = load(config_path)
     store = Store.open(config.settings.store, config.folder)
     names = {partner.id: partner.name for partner in config.policy.partners.values()}
-    with store.transaction() as session:
+    with store.looking() as session:
         summary = summarize(session, names, ledger or config.settings.mode, config.policy.rotations)
     store.close()
     if as_json:

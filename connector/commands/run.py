@@ -21,7 +21,7 @@ def run(config_path: Path) -> None:
     """Run cycles on the configured schedule until SIGTERM or Ctrl-C."""
     from connector.app import App, configure_logs
     from connector.config import load
-    from connector.sync.schedule import run_until_stopped
+    from connector.sync.schedule import Pulse, run_until_stopped
 
     config = load(config_path)
     configure_logs()
@@ -33,7 +33,9 @@ def run(config_path: Path) -> None:
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
         app.cycle.begin()
-        run_until_stopped(app.cycle.run, config.settings.schedule.pull, app.stop, partial(_abandon, app))
+        pulse = Pulse(app.cycle.give_sign, app.cycle.sign_every)
+        every = config.settings.schedule.pull
+        run_until_stopped(app.cycle.run, every, app.stop, partial(_abandon, app), pulse)
 
 
 def _abandon(app: "App") -> None:

@@ -30,7 +30,7 @@ def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
         app.cycle.begin()
         report = app.cycle.run()
         names = {partner.id: partner.name for partner in config.policy.partners.values()}
-        with app.store.transaction() as session:
+        with app.store.looking() as session:
             summary = summarize(session, names, config.settings.mode)
     if as_json:
         print_json(

@@ -12,6 +12,7 @@ from connector.reports.rotations import RotationLine, rotation_lines
 from connector.routing.case import Rotation
 from connector.routing.rotation import LEAD
 from connector.store import reading
+from connector.store.leases import DaemonLine, daemons
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Summary:
     first_seen_by: Mapping[str, int] = field(default_factory=dict)
     parked: tuple[Mapping[str, Any], ...] = field(default=())
     rotations: tuple[RotationLine, ...] = ()
+    daemons: tuple[DaemonLine, ...] = field(default=())
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -80,6 +82,7 @@ def summarize(
             {"id": row.id, "ref": str(row.ref), "error": row.error} for row in reading.parked(session)
         ),
         rotations=rotation_lines(reading.credits(session, ledger), terms or {}, names),
+        daemons=tuple(daemons(session)),
     )
 
 

@@ -18,6 +18,8 @@ def summary_tables(summary: Summary) -> RenderableType:
     if summary.rotations:
         parts += [rotation_table(summary.rotations), Text()]
     parts.append(_calls(summary))
+    if summary.daemons:
+        parts += [Text(), _daemons(summary)]
     if summary.parked:
         parts += [Text(), _parked(summary)]
     return Group(*parts)
@@ -73,6 +75,23 @@ def _calls(summary: Summary) -> Table:
 
 def _total(calls: Mapping[str, int]) -> int:
     return sum(calls.values())
+
+
+def _daemons(summary: Summary) -> Table:
+    table = _table("Daemons at work", "host/process/run", "up", "last sign", "rules", "does alone")
+    for line in summary.daemons:
+        alone = ", ".join(line.alone) or "nothing"
+        table.add_row(line.name, _ago(line.up), f"{_ago(line.silent)} ago", line.config_hash[:8], alone)
+    if len({line.config_hash for line in summary.daemons}) > 1:
+        table.caption = "They go by different rules: give all of them the same config."
+    return table
+
+
+def _ago(seconds: float) -> str:
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
 
 
 def _parked(summary: Summary) -> Table:

@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from connector.store.schema import StoreUnusable as StoreUnusable
@@ -31,6 +31,10 @@ _ONE_AT_A_TIME = 7_401_926
 SQLite has one writer by nature; on PostgreSQL this makes it so. One lock that comes before all others cannot
 be part of a deadlock, and what a decision reads cannot change under it.
 """
+
+
+class StoreTrouble(Exception):
+    """The database failed in the middle of work; what was not committed is done again later."""
 
 
 class StoreSettings(BaseModel):
@@ -143,7 +147,14 @@ Way = Literal["looking", "aside"]
 
 @contextmanager
 def transaction(engine: Engine, way: Way | None = None) -> Iterator[Session]:
-    """A session that commits as a whole or not at all, one at a time unless another `way` is enough."""
+    """A session that commits as a whole or not at all, one at a time unless another `way` is enough.
+
+    StoreTrouble if the database fails meanwhile.
+    """
     bound = engine.execution_options(way=way) if way else engine
-    with Session(bound, expire_on_commit=False) as session, session.begin():
-        yield session
+    try:
+        with Session(bound, expire_on_commit=False) as session, session.begin():
+            yield session
+    except (OperationalError, InternalError, InterfaceError) as error:
+        reason = (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
+        raise StoreTrouble(f"the database failed: {reason}; nothing is lost, run it again") from error

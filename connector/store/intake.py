@@ -1,8 +1,8 @@
 """T1: what was read from a CRM, taken in together with the cursor."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlmodel import col
 from connector.model.cursor import Cursor
 from connector.model.decision import Outcome
 from connector.model.lead import Lead, Ref, same_owner
-from connector.store.tables import CursorRow, LeadRow
+from connector.store.tables import CursorRow, LeadRow, OutboxRow
 from connector.store.values import storable
 
 GIVEN = frozenset({Outcome.ASSIGNED, Outcome.FALLBACK, Outcome.OFFERED, Outcome.FOLLOWS})
@@ -27,7 +27,9 @@ class Intake:
     """What a page brought; `changed` are known leads that must be decided again, `kept` the others.
 
     `overruled` are leads whose owner an automation has set back a second time; `ended` those that the page
-    says are deleted or merged away.
+    says are deleted or merged away. `doubtful` are given leads that seem moved, but were perhaps read before
+    a write of ours that is under way or has just ended: nothing was taken in of them. With each comes when
+    its last write ended.
     """
 
     new: int = 0
@@ -36,6 +38,7 @@ class Intake:
     overruled: tuple[Ref, ...] = ()
     ended: tuple[Lead, ...] = ()
     absorbing: tuple[Lead, ...] = ()
+    doubtful: Mapping[str, datetime | None] = field(default_factory=dict)
 
 
 def read_cursor(session: Session, crm: str, reading: str = "pull") -> Cursor | None:
@@ -52,14 +55,20 @@ def write_cursor(session: Session, crm: str, cursor: Cursor, reading: str = "pul
 
 
 def take_in(
-    session: Session, crm: str, leads: Sequence[Lead], now: datetime, reading: str = "pull"
+    session: Session,
+    crm: str,
+    leads: Sequence[Lead],
+    now: datetime,
+    reading: str = "pull",
+    sure: Mapping[str, datetime | None] | None = None,
 ) -> Intake:
     """Store leads as last seen; new ones and those that must be decided again wait.
 
     `reading` says by which reading a lead is first seen, so that reports can tell what only a later one
-    caught.
+    caught. `sure` are leads that were doubtful before and have been read again since.
     """
     known = _known(session, crm, [lead.ref.id for lead in leads])
+    doubtful = _doubtful(session, crm, leads, known, now, sure or {})
     fresh: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     overruled: list[Ref] = []
@@ -67,6 +76,8 @@ def take_in(
         row, seen = known.get(lead.ref.id), _seen(lead)
         if row is None and not lead.deleted:
             fresh.append({**seen, "seen_by": reading})
+        elif lead.ref.id in doubtful:
+            continue
         elif row is not None and row.fingerprint != seen["fingerprint"]:
             step = _next_step(row, lead, now)
             changed.append(seen | step)
@@ -84,7 +95,46 @@ def take_in(
         overruled=tuple(overruled),
         ended=tuple(lead for lead in leads if lead.deleted and lead.ref.id in known),
         absorbing=tuple(lead for lead in leads if lead.absorbed),
+        doubtful=doubtful,
     )
+
+
+def _doubtful(
+    session: Session,
+    crm: str,
+    leads: Sequence[Lead],
+    known: Mapping[str, LeadRow],
+    now: datetime,
+    sure: Mapping[str, datetime | None],
+) -> dict[str, datetime | None]:
+    """Another daemon may write while this one reads: what was read before says nothing of afterwards."""
+    seem = [row for lead in leads if (row := known.get(lead.ref.id)) and _seems_moved(row, lead)]
+    sending = _under_way(session, crm, [row.id for row in seem])
+    return {
+        row.id: row.settled_at
+        for row in seem
+        if row.id in sending
+        or (_just_settled(row, now) and (row.id not in sure or sure[row.id] != row.settled_at))
+    }
+
+
+def _seems_moved(row: LeadRow, lead: Lead) -> bool:
+    return row.state == "decided" and row.outcome in GIVEN and not lead.deleted and _moved(row, lead)
+
+
+def _just_settled(row: LeadRow, now: datetime) -> bool:
+    return row.settled_at is not None and now - row.settled_at <= AUTOMATION_WITHIN
+
+
+def _under_way(session: Session, crm: str, ids: Sequence[str]) -> set[str]:
+    if not ids:
+        return set()
+    rows = session.scalars(
+        select(col(OutboxRow.lead_id)).where(
+            col(OutboxRow.crm) == crm, col(OutboxRow.lead_id).in_(ids), col(OutboxRow.state) == "sending"
+        )
+    )
+    return set(rows)
 
 
 def _known(session: Session, crm: str, ids: Iterable[str]) -> dict[str, LeadRow]:
@@ -121,7 +171,7 @@ def _next_step(row: LeadRow, lead: Lead, now: datetime) -> dict[str, Any]:
         return {"state": "waiting"}
     if not _moved(row, lead):
         return {}
-    if row.settled_at is None or now - row.settled_at > AUTOMATION_WITHIN:
+    if not _just_settled(row, now):
         return {"state": "waiting"}
     # Set back within minutes of our write: once it is tried again, twice it is a tug of war.
     overwrites = row.overwrites + 1

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Float, case, cast, extract, func, select, update
+from sqlalchemy import Float, case, cast, delete, extract, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.store.missing import insert_missing
-from connector.store.tables import LeaseRow
+from connector.store.tables import DaemonRow, LeaseRow
 
 
 class LeaseLost(Exception):
@@ -79,7 +79,8 @@ def fence(session: Session, lease: Lease) -> None:
 
 
 def give_up(session: Session, holder: str) -> None:
-    """Let others take over at once whatever a holder has."""
+    """Let others take over at once whatever a holder has; it is at work no more."""
+    session.execute(delete(DaemonRow).where(col(DaemonRow.name) == holder))
     session.execute(
         update(LeaseRow).where(col(LeaseRow.holder) == holder).values(holder="", until=0.0),
         execution_options={"synchronize_session": False},
@@ -95,6 +96,50 @@ def held(session: Session) -> list[Held]:
         .order_by(col(LeaseRow.name))
     )
     return [Held(name, holder, float(seconds)) for name, holder, seconds in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonLine:
+    """A run of the connector: seconds since it started and since its last sign of life, what it does alone.
+
+    `config_hash` names the rules that it goes by.
+    """
+
+    name: str
+    up: float
+    silent: float
+    config_hash: str
+    alone: tuple[str, ...]
+
+
+FORGOTTEN_AFTER = 86_400.0
+"""Seconds of silence after which a daemon that did not stop properly is no longer told of."""
+
+
+def note_alive(session: Session, name: str, config_hash: str) -> None:
+    """A sign of life of a daemon."""
+    now = session.scalars(select(_now(session))).one()
+    insert_missing(session, DaemonRow, name=name, started=now, seen=now, config_hash=config_hash)
+    session.execute(
+        update(DaemonRow).where(col(DaemonRow.name) == name).values(seen=now, config_hash=config_hash)
+    )
+    session.execute(delete(DaemonRow).where(col(DaemonRow.seen) < now - FORGOTTEN_AFTER))
+
+
+def daemons(session: Session) -> list[DaemonLine]:
+    """Every daemon that has not stopped properly since its last sign of life, the longest at work first."""
+    now = session.scalars(select(_now(session))).one()
+    alone: dict[str, list[str]] = {}
+    for lease in held(session):
+        if lease.left:
+            alone.setdefault(lease.holder, []).append(lease.name)
+    rows = session.scalars(select(DaemonRow).order_by(col(DaemonRow.started), col(DaemonRow.name)))
+    return [
+        DaemonLine(
+            row.name, now - row.started, now - row.seen, row.config_hash, tuple(alone.get(row.name, ()))
+        )
+        for row in rows
+    ]
 
 
 def _now(session: Session) -> Any:

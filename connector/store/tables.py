@@ -224,6 +224,16 @@ class HeartbeatRow(SQLModel, table=True):
     at: datetime
 
 
+class DaemonRow(SQLModel, table=True):
+    """A run of the connector and its last sign of life, in seconds since 1970 on the database's clock."""
+
+    __tablename__ = "daemon"
+    name: str = Field(primary_key=True)
+    started: float
+    seen: float
+    config_hash: str
+
+
 class CallRow(SQLModel, table=True):
     """API calls made, by CRM, day (UTC) and purpose."""
 

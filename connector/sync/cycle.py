@@ -28,7 +28,7 @@ from connector.sync.decide import decide_waiting, recognise_given
 from connector.sync.deliver import Delivery
 from connector.sync.leases import Leases
 from connector.sync.limits import BudgetSpent, Limiter, day_of
-from connector.sync.pull import Pulled, Puller
+from connector.sync.pull import Doubts, Pulled, Puller
 from connector.sync.reconcile import Reconciler
 from connector.sync.registrar import Registrar, desks_of
 from connector.sync.retry import retrying
@@ -118,6 +118,7 @@ class Cycle:
         self._log = structlog.get_logger()
         self._troubles: dict[str, str] = {}
         self._circuits = {crm: Circuit() for crm in lines}
+        self._doubts: dict[str, Doubts] = {crm: {} for crm in lines}
         self._due: dict[tuple[str, str], datetime] = {}
         self._partners_due = now() + schedule.partners
         for crm, line in lines.items():
@@ -129,6 +130,7 @@ class Cycle:
     def begin(self) -> None:
         """Take up what an earlier run left: writes under way, leads that were decided in shadow only."""
         live = self._crms(live=True)
+        self.give_sign()
         with self._store.transaction() as session:
             for crm in live:
                 resume(session, crm)
@@ -152,6 +154,7 @@ class Cycle:
     def run(self) -> CycleReport:
         """One cycle; Stopped when a stop is asked for between two of its steps."""
         report = CycleReport()
+        self.give_sign()
         for crm in self._lines:
             if self._circuits[crm].lets(self._now()):
                 self._alone(report, crm, "pull", partial(self._pull, crm, report))
@@ -173,6 +176,15 @@ class Cycle:
     def _crms(self, *, live: bool) -> list[str]:
         return sorted(crm for crm, line in self._lines.items() if line.live == live)
 
+    @property
+    def sign_every(self) -> timedelta:
+        """How often `give_sign` must be called for this daemon to go on with what it does alone."""
+        return timedelta(seconds=self._leases.sign_every)
+
+    def give_sign(self) -> None:
+        """Tell the other daemons that this one is at work."""
+        self._leases.give_sign(self._config_hash)
+
     def leave(self) -> None:
         """Let other daemons take over at once what this one did alone."""
         self._leases.give_up()
@@ -182,14 +194,15 @@ class Cycle:
         if purpose in READING:
             self._leases.check(session, f"read {crm}")
 
-    def _alone(self, report: CycleReport, crm: str, step: str, work: Callable[[], object]) -> None:
-        """Read a CRM, unless another daemon does."""
+    def _alone(self, report: CycleReport, crm: str, step: str, work: Callable[[], object]) -> bool:
+        """Read a CRM, unless another daemon does; whether this one did."""
         fence = self._leases.take(f"read {crm}")
         if fence is None:
             report.elsewhere.add(f"read {crm}")
-            return
+            return False
         with self._store.fenced_by(fence):
             self._guarded(report, crm, step, work)
+        return True
 
     def _guarded(self, report: CycleReport, crm: str, step: str, work: Callable[[], object]) -> None:
         self._stop.check()
@@ -230,6 +243,7 @@ class Cycle:
             now=self._now,
             call=self._call,
             each=partial(self._advance, "pull", crm),
+            doubts=self._doubts[crm],
         )
 
     def _advance(self, step: str, crm: str, count: int) -> None:
@@ -350,8 +364,8 @@ class Cycle:
                 due = self._due.setdefault((crm, name), first)
                 if crm in report.troubles or self._now() < due:
                     continue
-                self._alone(report, crm, name, partial(chore, crm, report))
-                self._due[crm, name] = self._now() + every
+                if self._alone(report, crm, name, partial(chore, crm, report)):
+                    self._due[crm, name] = self._now() + every
 
     def _first_due(self, crm: str, name: str, every: timedelta) -> datetime:
         """A reconciliation is due a day after the last one, restarts or not; the rest soon after a start."""

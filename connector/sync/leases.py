@@ -1,11 +1,12 @@
 """What this daemon does alone: its leases, and the fence that each transaction passes."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
 from connector.store import Store
-from connector.store.leases import Lease, fence, give_up, take
+from connector.store.leases import Lease, LeaseLost, fence, give_up, note_alive, take
 from connector.sync.daemons import Daemon
 
 SECONDS = 30.0
@@ -39,6 +40,19 @@ class Leases:
         lease = self._held.get(name)
         if lease is not None:
             fence(session, lease)
+
+    @property
+    def sign_every(self) -> float:
+        """Seconds between two signs of life."""
+        return self._seconds / 3
+
+    def give_sign(self, config_hash: str) -> None:
+        """A sign of life: what is done alone goes on so, also while nothing is to be done."""
+        with self._store.aside() as session:
+            note_alive(session, str(self._daemon), config_hash)
+            for lease in sorted(self._held.values(), key=lambda lease: lease.name):
+                with suppress(LeaseLost):  # whoever rests on it will notice
+                    fence(session, lease)
 
     def give_up(self) -> None:
         """Let others take over at once."""

@@ -1,8 +1,9 @@
 """Take in what changed in a CRM, page by page, each with its cursor in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from connector.model.cursor import Cursor
 from connector.model.lead import Lead
@@ -15,7 +16,10 @@ from connector.sync.steps import passed
 BEGINNING = datetime(2005, 1, 1, tzinfo=UTC)
 """Where the first reading starts: before this, neither CRM holds leads worth routing."""
 
-Call = Callable[[Callable[[], Page]], Page]
+Call = Callable[[Callable[[], Any]], Any]
+
+Doubts = dict[str, datetime | None]
+"""Leads to read again because a write of ours was under way, and when their last write ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Puller:
         now: Callable[[], datetime],
         call: Call,
         each: Callable[[int], None],
+        doubts: Doubts | None = None,
     ):
         self._source = source
         self._store = store
@@ -51,9 +56,12 @@ class Puller:
         self._now = now
         self._call = call
         self._each = each
+        self._doubts = doubts if doubts is not None else {}
 
     def pull(self) -> Pulled:
         """Read on from where the last reading ended."""
+        if self._doubts:
+            self._look_again(dict(self._doubts))
         return self._read("pull", self._overlap)
 
     def settle(self, back: timedelta) -> Pulled:
@@ -85,13 +93,41 @@ class Puller:
                 return total
 
     def _ask(self, cursor: Cursor) -> Page:
-        return self._call(lambda: self._source.read_changed(cursor.since, cursor.until, cursor.after))
+        page: Page = self._call(lambda: self._source.read_changed(cursor.since, cursor.until, cursor.after))
+        return page
 
     def take(self, leads: Sequence[Lead], reading: str, cursor: Cursor | None = None) -> tuple[Intake, int]:
         """Take leads in, and with them the cursor; what was taken, and how many leads ended."""
+        taken, ended = self._take(leads, reading, cursor)
+        if taken.doubtful:
+            again = self._look_again(taken.doubtful)
+            taken = replace(taken, changed=taken.changed + again.changed)
+        return taken, ended
+
+    def _look_again(self, doubtful: Mapping[str, datetime | None]) -> Intake:
+        """Ask once more, now that the doubtful writes have ended; those that have not stay in doubt."""
+        ids, size = sorted(doubtful), self._source.write_size
+        found: dict[str, Lead] = {}
+        for start in range(0, len(ids), size):
+            found |= self._call(lambda: self._source.read(ids[start : start + size]))  # noqa: B023
+        # Records that were merged away or deleted are found by other ways.
+        same = [lead for asked, lead in found.items() if lead.ref.id == asked]
+        taken, _ = self._take(same, "pull", None, doubtful)
+        for lead_id in ids:
+            self._doubts.pop(lead_id, None)
+        self._doubts.update(taken.doubtful)
+        return taken
+
+    def _take(
+        self,
+        leads: Sequence[Lead],
+        reading: str,
+        cursor: Cursor | None,
+        sure: Mapping[str, datetime | None] | None = None,
+    ) -> tuple[Intake, int]:
         crm, now = self._source.crm, self._now()
         with self._store.transaction() as session:
-            taken = take_in(session, crm, [self._tied(lead) for lead in leads], now, reading)
+            taken = take_in(session, crm, [self._tied(lead) for lead in leads], now, reading, sure)
             ended = end_all(session, taken.ended, taken.absorbing, now, self._config_hash)
             for ref in taken.overruled:
                 park_overruled(session, ref, now)

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from connector.store.engine import StoreTrouble
 from connector.sync.stopping import Stop, Stopped
 
 # The default grace of one second drops runs, and a run that takes longer than its interval must not pile up.
@@ -19,8 +22,21 @@ PATIENCE = timedelta(seconds=7)
 """How long a stop waits for the step under way, such as a CRM that does not answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A sign of life to give so often, cycles or not."""
+
+    give: Callable[[], None]
+    every: timedelta
+
+    def beat(self) -> None:
+        """Give it; without a database there is nobody to tell."""
+        with suppress(StoreTrouble):
+            self.give()
+
+
 def run_until_stopped(
-    cycle: Callable[[], Any], every: timedelta, stop: Stop, abandon: Callable[[], None]
+    cycle: Callable[[], Any], every: timedelta, stop: Stop, abandon: Callable[[], None], pulse: Pulse
 ) -> None:
     """Run cycles until `stop` is asked for; the one under way ends between two of its steps.
 
@@ -43,6 +59,7 @@ def run_until_stopped(
     scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
     scheduler.add_job(job, "interval", seconds=every.total_seconds(), id="cycle")
     scheduler.add_job(job, id="first cycle")
+    scheduler.add_job(pulse.beat, "interval", seconds=pulse.every.total_seconds(), id="pulse")
     scheduler.start()
     log.info("daemon.started", pull_seconds=every.total_seconds())
     stop.wait()
@@ -53,9 +70,16 @@ def run_until_stopped(
     log.info("daemon.stopped")
 
 
+def _told(error: BaseException) -> str | None:
+    """What may be logged of it: an unforeseen error's text could hold a lead's values."""
+    return str(error) if isinstance(error, StoreTrouble) else None
+
+
 def _report(event: Any) -> None:
     log = structlog.get_logger()
+    if event.job_id == "pulse":
+        return
     if event.code == EVENT_JOB_ERROR:
-        log.error("cycle.failed", error=type(event.exception).__name__)
+        log.error("cycle.failed", error=type(event.exception).__name__, because=_told(event.exception))
     else:
         log.warning("cycle.skipped", because="the one before is still running")

@@ -1,11 +1,14 @@
 """One holder at a time, tokens that only grow, and a fence that lets nobody pass who has lost it."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, text, update
 from sqlmodel import col
 
+from connector.reports.summary import summarize
+from connector.reports.tables import plain, summary_tables
 from connector.store import Store
-from connector.store.leases import Lease, LeaseLost, fence, give_up, held, take
+from connector.store.engine import StoreTrouble
+from connector.store.leases import Lease, LeaseLost, daemons, fence, give_up, held, take
 from connector.store.tables import LeaseRow
 from connector.sync.daemons import Daemon
 from connector.sync.leases import Leases
@@ -106,3 +109,56 @@ def test_a_run_of_this_host_that_ended_is_known_to_be_over(store: Store) -> None
     assert Leases(store, here).take("decide")
     assert Leases(store, Daemon("elsewhere", 1, "x")).take("decide") is None
     assert Leases(store, Daemon.here("here")).take("decide")
+
+
+def test_signs_of_life_keep_what_is_done_alone_while_nothing_is_to_be_done(store: Store) -> None:
+    one, two = Leases(store, Daemon("one", 1, "x"), 60), Leases(store, Daemon("two", 2, "y"), 60)
+    assert one.take("read crm")
+    runs_out(store)
+    one.give_sign("hash")
+    assert two.take("read crm") is None
+    runs_out(store)
+    assert two.take("read crm")
+    one.give_sign("hash")  # takes nothing back
+    assert two.take("read crm")
+
+
+def test_a_report_tells_who_is_at_work_and_does_what(store: Store) -> None:
+    one, two = Leases(store, Daemon("one", 1, "x"), 60), Leases(store, Daemon("two", 2, "y"), 60)
+    one.give_sign("new")
+    two.give_sign("old")
+    two.take("decide")
+    with store.looking() as session:
+        summary = summarize(session, {}, "live")
+    assert [(line.name, line.alone) for line in summary.daemons] == [
+        ("one/1/x", ()),
+        ("two/2/y", ("decide",)),
+    ]
+    assert all(0 <= line.silent <= line.up < 60 for line in summary.daemons)
+    told = plain(summary_tables(summary))
+    assert "two/2/y" in told
+    assert "They go by different rules" in told
+    one.give_up()
+    with store.looking() as session:
+        assert [line.name for line in daemons(session)] == ["two/2/y"]
+
+
+def test_a_sign_of_life_does_not_wait_for_its_own_process_nor_for_others(store: Store) -> None:
+    if store.engine.dialect.name == "sqlite":
+        pytest.skip("one writer by nature; one daemon")
+    leases = Leases(store, Daemon("one", 1, "x"))
+    leases.take("decide")
+    with store.transaction():
+        leases.give_sign("hash")
+
+
+def test_a_database_that_fails_in_the_middle_is_one_sentence(store: Store) -> None:
+    def break_it() -> None:
+        with store.transaction() as session:
+            if store.engine.dialect.name == "postgresql":
+                session.execute(select(func.pg_terminate_backend(func.pg_backend_pid())))
+            session.execute(text("PRAGMA query_only = ON"))
+            session.add(LeaseRow(name="x"))
+
+    with pytest.raises(StoreTrouble, match=r"the database failed: .+; nothing is lost"):
+        break_it()
