@@ -9,6 +9,8 @@ COMMANDS = {
     "check": "check config.toml, the secrets and the CRMs",
     "sync": "one cycle: pull, decide, deliver",
     "run": "the daemon",
+    "accept": "a partner takes a lead that it was given",
+    "decline": "a partner does not take a lead; the next one gets it",
     "explain": "why a lead ended where it did",
     "assign": "a partner for one lead, by hand",
     "report": "who got what",

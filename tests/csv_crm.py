@@ -15,7 +15,8 @@ assert _spec.loader is not None
 csv_source: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(csv_source)
 
-COLUMNS = (*csv_source.SYSTEM, "email", "company", "country", "partner", "status", "reason", "score", "route")
+WRITTEN = ("partner", "status", "reason", "score", "route", "due", "partner_answer", "decline_reason")
+COLUMNS = (*csv_source.SYSTEM, "email", "company", "country", *WRITTEN)
 OWNERS = ("queue:Intake", "queue:Triage", "user:anna@x.example", "user:bert@x.example", "user:rep@x.example")
 
 
@@ -52,7 +53,6 @@ def a_source(
     path = folder / "leads.csv"
     if not path.exists():
         write_rows(path, rows)
-    columns = ("partner", "status", "reason", "score", "route")
     settings = csv_source.CsvSettings.model_validate(
         {
             "kind": "csv",
@@ -60,7 +60,7 @@ def a_source(
             "owners": OWNERS,
             "take_from": ["queue:Intake"],
             "fallback_owner": "queue:Triage",
-            "write": {column: column for column in columns},
+            "write": {column: column for column in WRITTEN},
             **keys,
         }
     )

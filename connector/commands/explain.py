@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from connector.config import Config
     from connector.model.decision import Decision
     from connector.model.lead import Ref
+    from connector.store.life import Step
 
 
 @click.command
@@ -27,14 +28,14 @@ def explain(
 
     config = load(config_path)
     partner = None if for_partner is None else _partner(config, for_partner)
-    wanted, decisions = _decisions(config, ref)
+    wanted, decisions, steps = _decisions(config, ref)
     if not decisions:
         why = "is known but still waits to be decided" if wanted else "is not known here"
         click.echo(f"{ref} {why}; pull it first with connector sync", err=True)
         context.exit(NEEDS_A_PERSON)
     names = {partner.id: partner.name for partner in config.policy.partners.values()}
     if partner is None:
-        _tell(decisions, names, as_json)
+        _tell(decisions, steps, names, as_json)
     else:
         _tell_partner(decisions, partner, names, as_json)
 
@@ -46,26 +47,30 @@ def _partner(config: "Config", wanted: str) -> str:
     return found
 
 
-def _decisions(config: "Config", ref: str) -> "tuple[list[Ref], list[Decision]]":
+def _decisions(config: "Config", ref: str) -> "tuple[list[Ref], list[Decision], list[Step]]":
     from connector.store import Store, reading
+    from connector.store.life import steps_of
 
     store = Store.open(config.settings.store, config.folder)
     with store.looking() as session:
         refs = reading.find_refs(session, ref.partition(":")[2] or ref)
         wanted = [found for found in refs if ref in (str(found), found.id)]
         decisions = [decision for found in wanted for decision in reading.decisions_of(session, found)]
+        steps = [step for found in wanted for step in steps_of(session, found)]
     store.close()
-    return wanted, decisions
+    return wanted, decisions, steps
 
 
-def _tell(decisions: "list[Decision]", names: dict[str, str], as_json: bool) -> None:
+def _tell(decisions: "list[Decision]", steps: "list[Step]", names: dict[str, str], as_json: bool) -> None:
     from connector.reports.candidates import explained_data
     from connector.reports.explain import explained
+    from connector.reports.lives import life
 
     if as_json:
         print_json([explained_data(decision, names) for decision in decisions])
     else:
-        click.echo("\n\n".join(explained(decision, names) for decision in decisions))
+        told = [explained(decision, names) for decision in decisions]
+        click.echo("\n\n".join([*told, *([life(steps, names)] if steps else [])]))
 
 
 def _tell_partner(decisions: "list[Decision]", partner: str, names: dict[str, str], as_json: bool) -> None:

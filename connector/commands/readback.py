@@ -1,12 +1,15 @@
 """Reads records back from a CRM over plain HTTP, for proof: it shares no code with delivery."""
 
 import json
+import re
 import urllib.parse
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _SF = "/services/data/v66.0"
 
 
@@ -107,4 +110,6 @@ def _same(wanted: Any, held: Any) -> bool:
         return wanted in (None, "") and held in (None, "")
     if isinstance(wanted, int | float):
         return float(held) == float(wanted)
+    if _TIME.match(str(wanted)) and _TIME.match(str(held)):
+        return datetime.fromisoformat(str(wanted)) == datetime.fromisoformat(str(held))
     return str(wanted).casefold() == str(held).casefold()

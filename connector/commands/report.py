@@ -24,8 +24,9 @@ def report(context: click.Context, config_path: Path, as_json: bool, ledger: str
     config = load(config_path)
     store = Store.open(config.settings.store, config.folder)
     names = {partner.id: partner.name for partner in config.policy.partners.values()}
+    meanings = {crm: rules.meaning for crm, rules in config.policy.crms.items()}
     with store.looking() as session:
-        summary = summarize(session, names, ledger or config.settings.mode, config.policy.rotations)
+        summary = summarize(session, names, ledger or config.settings.mode, config.policy.rotations, meanings)
     store.close()
     if as_json:
         print_json(summary.as_data())

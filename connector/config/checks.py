@@ -23,6 +23,7 @@ def cross_checks(settings: Settings) -> Iterator[Finding]:
     yield from _standing(settings)
     yield from _links(settings)
     yield from registration_checks(settings)
+    yield from _progress(settings)
 
 
 def _links(settings: Settings) -> Iterator[Finding]:
@@ -37,6 +38,17 @@ def _links(settings: Settings) -> Iterator[Finding]:
                 ("crm", name, "partner_link"),
                 'a partner lookup needs its field; add partner = "…" to the write table',
             )
+
+
+def _progress(settings: Settings) -> Iterator[Finding]:
+    for name, crm in settings.crm.items():
+        meant: dict[str, str] = {}
+        for state, values in crm.progress.values().items():
+            for place, value in enumerate(values):
+                other = meant.setdefault(value.casefold(), state)
+                if other != state:
+                    where: Where = ("crm", name, "progress", state, place)
+                    yield where, f"{value!r} means both {other} and {state}; leave it with one"
 
 
 def _doubles(settings: Settings) -> Iterator[Finding]:

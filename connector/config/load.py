@@ -20,6 +20,7 @@ from connector.config.settings import Settings
 from connector.config.warnings import doubts
 from connector.config.wording import told
 from connector.routing.policy import BadPolicy, CrmRules, Finding, Policy, Where, understand_policy
+from connector.routing.progress import Meaning
 
 
 class BadConfig(Exception):
@@ -212,7 +213,10 @@ def understood(settings: Settings, files: Mapping[str, str]) -> Policy:
     """The policy of settings and of the text of the files that they name; BadPolicy with every mistake."""
     crms: Mapping[str, CrmRules] = {
         name: CrmRules(
-            frozenset(owner.casefold() for owner in crm.take_from), crm.fallback_owner, crm.offer_to
+            frozenset(owner.casefold() for owner in crm.take_from),
+            crm.fallback_owner,
+            crm.offer_to,
+            Meaning.of(crm.progress.values()),
         )
         for name, crm in settings.crm.items()
     }

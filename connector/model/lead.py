@@ -41,6 +41,10 @@ STANDARD_FIELDS: Mapping[str, str] = {
     "sharing_consent": "true if the person agreed to be shared with partners",
     "status": "the CRM's own lead status",
     "partner": "the partner that the record names",
+    "partner_answer": "what the partner answers, such as Accepted or Declined",
+    "decline_reason": "why the partner declines",
+    "claimed_by": "the partner that claims the lead",
+    "first_touch": "when the partner was first in touch with the person",
 }
 """Every field that a condition may name without mapping it first, and what it holds."""
 

@@ -50,7 +50,9 @@ class Snapshot:
     `given` holds, in order, when each partner was given a lead, as far back as a cap looks; `given_by_route`
     and `given_to_owner` the same by route and by partner and case-folded owner, as does `load_of_owner` for
     open leads. `holding` says which partner and owner have a lead open that is decided again; `had_before`
-    which partners had it, with the code that keeps each of them from getting it again.
+    which partners had it, with the code that keeps each of them from getting it again. `taken_back` says, by
+    lead, how its last assignment ended, where the record still has the owner that we gave it and so is ours
+    to give on.
 
     `known` says who holds or held leads of the same people and companies; what was found in it of a lead is
     kept in `relatives` until the lead is decided, and is all there is where `known` is None.
@@ -66,6 +68,7 @@ class Snapshot:
     performance: Mapping[str, Performance] = field(default_factory=dict)
     inherited: Mapping[Ref, str] = field(default_factory=dict)
     leaders: Mapping[Ref, Leader] = field(default_factory=dict)
+    taken_back: Mapping[Ref, str] = field(default_factory=dict)
     given: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     farthest: Counter[str] = field(default_factory=Counter)
     given_by_route: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))

@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connector.model.decision import Outcome
+from connector.model.lead import Ref
 from connector.reports.rotations import RotationLine, rotation_lines
 from connector.routing.case import Rotation
+from connector.routing.progress import NO_MEANING, Meaning
 from connector.routing.rotation import LEAD
 from connector.store import reading
 from connector.store.leases import DaemonLine, daemons
+from connector.store.life import unexplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Summary:
     parked: tuple[Mapping[str, Any], ...] = field(default=())
     rotations: tuple[RotationLine, ...] = ()
     daemons: tuple[DaemonLine, ...] = field(default=())
+    unexplained: tuple[Mapping[str, str], ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -58,9 +62,16 @@ class Summary:
 
 
 def summarize(
-    session: Session, names: Mapping[str, str], ledger: str, terms: Mapping[str, Rotation] | None = None
+    session: Session,
+    names: Mapping[str, str],
+    ledger: str,
+    terms: Mapping[str, Rotation] | None = None,
+    meanings: Mapping[str, Meaning] | None = None,
 ) -> Summary:
-    """The state of the store; `names` are partner names by id, `terms` what routes say of their rotations."""
+    """The state of the store.
+
+    `names` are partner names by id, `terms` what routes say of their rotations, `meanings` what values mean.
+    """
     counts = reading.leads_by_state(session)
     outcomes: Counter[str] = Counter({outcome.value: 0 for outcome in Outcome})
     for (_, state, outcome, of_ledger), count in counts.items():
@@ -83,6 +94,16 @@ def summarize(
         ),
         rotations=rotation_lines(reading.credits(session, ledger), terms or {}, names),
         daemons=tuple(daemons(session)),
+        unexplained=_unexplained(session, meanings or {}),
+    )
+
+
+def _unexplained(session: Session, meanings: Mapping[str, Meaning]) -> tuple[Mapping[str, str], ...]:
+    """Values that nobody has explained up to now."""
+    return tuple(
+        {"crm": crm, "value": value, "first_lead": str(Ref(crm, lead_id))}
+        for crm, value, lead_id in unexplained(session)
+        if not meanings.get(crm, NO_MEANING).knows(value)
     )
 
 

@@ -22,6 +22,8 @@ def summary_tables(summary: Summary) -> RenderableType:
         parts += [Text(), _daemons(summary)]
     if summary.parked:
         parts += [Text(), _parked(summary)]
+    if summary.unexplained:
+        parts += [Text(), _unexplained(summary)]
     return Group(*parts)
 
 
@@ -92,6 +94,13 @@ def _ago(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{max(seconds, 0):.0f} s"
+
+
+def _unexplained(summary: Summary) -> Table:
+    table = _table("Values that [crm.NAME.progress] does not explain", "value", "crm", "first lead")
+    for row in summary.unexplained:
+        table.add_row(row["value"], row["crm"], row["first_lead"])
+    return table
 
 
 def _parked(summary: Summary) -> Table:

@@ -34,7 +34,8 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     if policy.decision_link:
         values["link"] = policy.decision_link.replace("{ref}", str(decision.ref))
     if decision.look_again_at:
-        values["due"] = decision.look_again_at.isoformat()
+        # CRMs keep whole seconds.
+        values["due"] = decision.look_again_at.replace(microsecond=0).isoformat()
     if policy.grades:
         values["grade"] = decision.score.grade
     if policy.offers:
@@ -45,8 +46,19 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     follows = decision.outcome is Outcome.FOLLOWS and not decision.with_person
     if decision.owner and not follows:
         values["owner"] = decision.owner
+    if any(reason.code == "taken_back" for reason in decision.reasons):
+        values |= _unanswered(policy, decision)
     note = f"{status}: {values['reason']}" if decision.outcome in _NOTED else None
     return (WriteAssignment(decision.ref, decision.owner_before, values, note, follows),)
+
+
+def _unanswered(policy: Policy, decision: Decision) -> dict[str, Value]:
+    """What the partner before has answered goes, so that the next one starts afresh."""
+    blank: dict[str, Value] = dict.fromkeys(("partner_answer", "decline_reason", "claimed_by"))
+    fresh = policy.crms[decision.ref.crm].meaning.fresh
+    given = decision.partner or decision.outcome is Outcome.FALLBACK
+    partner = {} if decision.partner else {"partner": None}
+    return {**blank, **partner, **({"lead_status": fresh} if fresh and given else {})}
 
 
 def _status(decision: Decision) -> str | None:

@@ -106,8 +106,12 @@ def _follows(case: _Case) -> Decision | None:
 
 
 def _left_alone(case: _Case) -> Decision | None:
+    taken_back = case.snapshot.taken_back.get(case.lead.ref)
     if case.lead.converted:
         case.note("converted")
+    elif taken_back:
+        case.note("taken_back", how=taken_back)
+        return None
     elif not case.policy.crms[case.lead.ref.crm].may_take_from(case.lead.owner):
         case.note("owner_not_ours_to_take", owner=case.lead.owner)
     else:

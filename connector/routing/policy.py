@@ -25,6 +25,7 @@ from connector.routing.partners import names, understand_partner
 from connector.routing.pools import OWN_FIELDS, pool_of
 from connector.routing.preferences import Preference
 from connector.routing.presence import NOBODY_ABSENT, Attendance, read_attendance
+from connector.routing.progress import NO_MEANING, Meaning
 from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
 from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.route_index import RouteIndex
@@ -63,12 +64,14 @@ class Finding:
 class CrmRules:
     """From whom leads of one CRM may be taken, and who holds what nobody can take, or what is on offer.
 
-    `take_from` holds case-folded owner names; `nobody` among them stands for unowned leads.
+    `take_from` holds case-folded owner names; `nobody` among them stands for unowned leads. `meaning` is what
+    the CRM's values say of partners' work.
     """
 
     take_from: frozenset[str]
     fallback_owner: str | None
     offer_to: str | None = None
+    meaning: Meaning = NO_MEANING
 
     def may_take_from(self, owner: str | None) -> bool:
         """Whether a lead with this owner is ours to distribute."""

@@ -37,6 +37,14 @@ REFUSALS: Mapping[str, str] = {
 }
 """Why a partner may not have a lead, in words, by code."""
 
+TAKEN_BACK: Mapping[str, str] = {
+    "declined": "declined by the partner before",
+    "breached": "not accepted in time by the partner before",
+    "recycled": "no progress with the partner before",
+    "recalled": "taken back from the partner before",
+}
+"""Why a lead is given to another partner, in words, by how the last assignment ended."""
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "converted": lambda f: "already converted",
     "owner_not_ours_to_take": lambda f: f"held by {f['owner'] or 'nobody'}, who is not on the take_from list",
@@ -96,6 +104,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "no_route": lambda f: "no route covers this lead",
     "held_long_enough": lambda f: "held for its time",
     "no_fallback_owner": lambda f: "this CRM has no fallback owner",
+    "taken_back": lambda f: f"given on: {TAKEN_BACK[f['how']]}",
     "changed_by_person": lambda f: f"{f['owner'] or 'nobody'} was made owner by hand",
     "follows": lambda f: f"follows {f['leader']}",
     "leader_undecided": lambda f: f"follows {f['leader']}, which is not decided yet",

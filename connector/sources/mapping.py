@@ -12,9 +12,16 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 def read_map(
     defaults: Mapping[str, str], read: Mapping[str, str], write: Mapping[str, str]
 ) -> dict[str, str]:
-    """CRM field by neutral name to read; the partner field that is written is read as well."""
-    partner = {"partner": write["partner"]} if "partner" in write else {}
-    return {**defaults, **partner, **read}
+    """CRM field by neutral name to read; what others answer into the fields of `write` is read as well."""
+    return {**defaults, **answered(write), **read}
+
+
+def answered(write: Mapping[str, str]) -> dict[str, str]:
+    """The fields of `write` that people fill in as well: the partner, its answer, who claims."""
+    return {name: own for name, own in write.items() if name in _ANSWERED}
+
+
+_ANSWERED = ("partner", "partner_answer", "decline_reason", "claimed_by")
 
 
 def same_value(wanted: Value, held: Value) -> bool:

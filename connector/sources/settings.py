@@ -11,7 +11,21 @@ from connector.sources.registration_settings import HubSpotRegistrations, Salesf
 NeutralName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 SecretRef = Annotated[str, StringConstraints(pattern=r"^(env|file):.+$")]
 """`env:NAME` or `file:PATH` (relative to the config file); a secret never stands in the config itself."""
-Writable = Literal["partner", "status", "score", "grade", "route", "reason", "link", "due", "offered_to"]
+Writable = Literal[
+    "partner",
+    "status",
+    "score",
+    "grade",
+    "route",
+    "reason",
+    "link",
+    "due",
+    "offered_to",
+    "lead_status",
+    "partner_answer",
+    "decline_reason",
+    "claimed_by",
+]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 TakeFrom = Annotated[str, StringConstraints(pattern=r"^(nobody|(user|queue):.+)$")]
 CrmOwner = Annotated[str, StringConstraints(pattern=r"^(user|queue):.+$")]
@@ -55,6 +69,22 @@ class LinkedRecord(Strict):
     crm: str
 
 
+class ProgressSettings(Strict):
+    """What the values of the lead status and of the partner's answer mean; `new` means nothing yet."""
+
+    new: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    working: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+    converted: tuple[str, ...] = ()
+    won: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """The values by the state that they mean."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
 class CrmBase(Strict):
     """What every CRM connection has."""
 
@@ -69,6 +99,7 @@ class CrmBase(Strict):
     max_api_calls_per_day: Annotated[int, Field(ge=1)] | None = None
     read: Mapping[NeutralName, str] = {}
     write: Mapping[Writable, str] = {}
+    progress: ProgressSettings = ProgressSettings()
     note: Literal["note", "task"] | None = None
     partner_link: PartnerLink | None = None
     roster: RosterSettings | None = None

@@ -13,11 +13,13 @@ from sqlmodel import col
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Turn
 from connector.model.lead import Lead, Ref, same_owner
+from connector.model.life import State
 from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
 from connector.store.given import given, had_before, holding, load, load_of_owner
 from connector.store.identities import keep
 from connector.store.intake import as_lead
+from connector.store.life import end, give
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
 _GIVEN = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.FALLBACK})
@@ -32,6 +34,7 @@ class Waiting:
     outcome: Outcome | None
     route: str | None
     held_since: datetime | None
+    taken_back: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,13 @@ def waiting(session: Session, crms: Sequence[str], limit: int, *, followers: boo
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [
-        Waiting(as_lead(row), Outcome(row.outcome) if row.outcome else None, row.route, row.held_since)
-        for row in rows
-    ]
+    return [_waiting(row) for row in rows]
+
+
+def _waiting(row: LeadRow) -> Waiting:
+    ours = row.taken_back if same_owner(row.owner, row.wanted_owner) else None
+    outcome = Outcome(row.outcome) if row.outcome else None
+    return Waiting(as_lead(row), outcome, row.route, row.held_since, ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ def snapshot(
         held,
         turns=turns,
         inherited=inherited(session, refs),
+        taken_back={item.lead.ref: item.taken_back for item in work if item.taken_back},
         leaders=leaders(session, work),
         given=times.to,
         given_to_owner=times.to_owner,
@@ -127,7 +134,7 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     refs = [ruling.decision.ref for ruling in rulings]
     end_assignments(session, refs, rulings[0].decision.at, "decided_again")
     supersede(session, refs)
-    _insert(session, AssignmentRow, [_assignment(r.decision, i, ledger) for r, i in _given(rulings, ids)])
+    give(session, [_assignment(r.decision, i, ledger) for r, i in _given(rulings, ids)])
     _insert(session, OutboxRow, [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)])
     session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
     keep(session, [ruling.decision for ruling in rulings])
@@ -177,6 +184,7 @@ def _assignment(decision: Decision, decision_id: int, ledger: str) -> dict[str, 
         "turns": [_turn_data(turn) for turn in decision.turns],
         "since": decision.at,
         "open": True,
+        "state": State.ASSIGNED.value,
     }
 
 
@@ -206,6 +214,7 @@ def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
 
 def _standing(decision: Decision, ledger: str) -> dict[str, Any]:
     held = decision.outcome is Outcome.HELD
+    waits = decision.outcome in (Outcome.HELD, Outcome.NURTURE)
     return {
         "crm": decision.ref.crm,
         "id": decision.ref.id,
@@ -214,11 +223,12 @@ def _standing(decision: Decision, ledger: str) -> dict[str, Any]:
         "outcome": decision.outcome.value,
         "partner": decision.partner,
         "route": decision.route,
-        "wanted_owner": decision.owner,
         "written_partner": None,
         "settled_at": None,
         "look_again_at": decision.look_again_at,
         "goes_with": str(decision.with_person) if decision.with_person else None,
+        # A lead that was taken back and finds nobody yet still has the owner that we gave it.
+        **({} if waits and not decision.owner else {"wanted_owner": decision.owner, "taken_back": None}),
         **({} if held else {"held_since": None}),
     }
 
@@ -293,18 +303,22 @@ def give_back(session: Session, crm: str, lead_id: str, now: datetime, because: 
         )
     )
     for row in rows:
-        row.open, row.ended_at, row.ended_because = False, now, because
-        session.add(row)
-        book(session, row.ledger, [Turn(**turn) for turn in row.turns], -1)
+        end(session, row, because, now)
+        reverse_turns(session, row)
+
+
+def reverse_turns(session: Session, row: AssignmentRow) -> None:
+    """Book the reverse of an assignment's whole entry, as if its turns had not been taken."""
+    book(session, row.ledger, [Turn(**turn) for turn in row.turns], -1)
 
 
 def end_assignments(session: Session, refs: Sequence[Ref], now: datetime, because: str) -> None:
     """End the open assignments of leads; their turns stay taken."""
-    session.execute(
-        update(AssignmentRow)
-        .where(_of(AssignmentRow, refs), col(AssignmentRow.open).is_(True))
-        .values(open=False, ended_at=now, ended_because=because)
+    rows = session.scalars(
+        select(AssignmentRow).where(_of(AssignmentRow, refs), col(AssignmentRow.open).is_(True))
     )
+    for row in rows:
+        end(session, row, because, now)
 
 
 def supersede(session: Session, refs: Sequence[Ref]) -> None:

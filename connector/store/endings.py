@@ -1,6 +1,6 @@
 """Records that are deleted, merged away, overruled, or done with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Lead, Ref
+from connector.model.life import OPEN, State
 from connector.model.progress import Progress
 from connector.store.decisions import Ruling, end_assignments, give_back, record, supersede
 from connector.store.tables import AliasRow, AssignmentRow, DecisionRow, LeadRow, OutboxRow, ProgressRow
@@ -102,14 +103,17 @@ def park_overruled(session: Session, ref: Ref, now: datetime) -> None:
     )
 
 
-def open_assignments(session: Session, crm: str, after: int, most: int) -> tuple[int, list[str]]:
-    """Leads that partners have open in a CRM: ids after an assignment's number, and the last number."""
+def open_assignments(
+    session: Session, crm: str, after: int, most: int, states: Collection[State] = OPEN
+) -> tuple[int, list[str]]:
+    """Leads that partners have in a CRM in some states, by default open: ids after an assignment's number,
+    and the last number."""
     rows = session.execute(
         select(col(AssignmentRow.id), col(AssignmentRow.lead_id))
         .where(
             col(AssignmentRow.crm) == crm,
-            col(AssignmentRow.open).is_(True),
             col(AssignmentRow.ledger) == "live",
+            col(AssignmentRow.state).in_(states),
             col(AssignmentRow.id) > after,
         )
         .order_by(col(AssignmentRow.id))
@@ -118,9 +122,8 @@ def open_assignments(session: Session, crm: str, after: int, most: int) -> tuple
     return (rows[-1][0] if rows else after), [lead_id for _, lead_id in rows]
 
 
-def note_progress(session: Session, crm: str, found: Mapping[str, Progress], now: datetime) -> int:
-    """Keep how far leads have come; those that are over no longer load their partner. How many ended."""
-    ended = 0
+def keep_progress(session: Session, crm: str, found: Mapping[str, Progress], now: datetime) -> None:
+    """Keep how far leads have come."""
     for lead_id, progress in found.items():
         session.merge(
             ProgressRow(
@@ -136,16 +139,6 @@ def note_progress(session: Session, crm: str, found: Mapping[str, Progress], now
                 checked_at=now,
             )
         )
-        if not progress.open:
-            end_assignments(session, [Ref(crm, lead_id)], now, _why(progress))
-            ended += 1
-    return ended
-
-
-def _why(progress: Progress) -> str:
-    if progress.won is not None:
-        return "won" if progress.won else "lost"
-    return "converted" if progress.converted else "closed"
 
 
 def unknown_ids(session: Session, crm: str, ids: Sequence[str]) -> list[str]:

@@ -29,13 +29,14 @@ class Intake:
     `overruled` are leads whose owner an automation has set back a second time; `ended` those that the page
     says are deleted or merged away. `doubtful` are given leads that seem moved, but were perhaps read before
     a write of ours that is under way or has just ended: nothing was taken in of them. With each comes when
-    its last write ended.
+    its last write ended. `given` are those that a partner has, and that say something new.
     """
 
     new: int = 0
     changed: int = 0
     kept: int = 0
     overruled: tuple[Ref, ...] = ()
+    given: tuple[Lead, ...] = ()
     ended: tuple[Lead, ...] = ()
     absorbing: tuple[Lead, ...] = ()
     doubtful: Mapping[str, datetime | None] = field(default_factory=dict)
@@ -72,6 +73,7 @@ def take_in(
     fresh: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     overruled: list[Ref] = []
+    given: list[Lead] = []
     for lead in leads:
         row, seen = known.get(lead.ref.id), _seen(lead)
         if row is None and not lead.deleted:
@@ -81,6 +83,8 @@ def take_in(
         elif row is not None and row.fingerprint != seen["fingerprint"]:
             step = _next_step(row, lead, now)
             changed.append(seen | step)
+            if _is_news(row, lead, step):
+                given.append(lead)
             if step.get("overwrites", 0) > 1:
                 overruled.append(lead.ref)
     if fresh:
@@ -93,6 +97,7 @@ def take_in(
         changed=again,
         kept=len(leads) - len(fresh) - again,
         overruled=tuple(overruled),
+        given=tuple(given),
         ended=tuple(lead for lead in leads if lead.deleted and lead.ref.id in known),
         absorbing=tuple(lead for lead in leads if lead.absorbed),
         doubtful=doubtful,
@@ -176,6 +181,13 @@ def _next_step(row: LeadRow, lead: Lead, now: datetime) -> dict[str, Any]:
     # Set back within minutes of our write: once it is tried again, twice it is a tug of war.
     overwrites = row.overwrites + 1
     return {"overwrites": overwrites, **({"state": "waiting"} if overwrites == 1 else {})}
+
+
+def _is_news(row: LeadRow, lead: Lead, step: dict[str, Any]) -> bool:
+    """Whether a lead's values are its partner's words: not before ours have arrived, nor by a late page."""
+    if row.outcome != Outcome.ASSIGNED or row.settled_at is None or "state" in step or lead.deleted:
+        return False
+    return lead.changed_at >= row.changed_at
 
 
 def _moved(row: LeadRow, lead: Lead) -> bool:

@@ -54,6 +54,7 @@ class LeadRow(SQLModel, table=True):
     linked: str | None = Field(default=None, index=True)
     goes_with: str | None = Field(default=None, index=True)
     settled_at: datetime | None = None
+    taken_back: str | None = None
     overwrites: int = 0
     seen_by: str = "pull"
 
@@ -150,6 +151,7 @@ class AssignmentRow(SQLModel, table=True):
         Index("assignment_load", "ledger", "open", "partner"),
         Index("assignment_since", "ledger", "partner", "since"),
         Index("assignment_of_lead", "crm", "lead_id"),
+        Index("assignment_under_way", "crm", "ledger", "state", "id"),
     )
     id: int = Field(default=None, primary_key=True)
     crm: str
@@ -158,12 +160,46 @@ class AssignmentRow(SQLModel, table=True):
     ledger: str
     partner: str
     owner: str
+    state: str = "assigned"
+    accepted_at: datetime | None = None
+    touched_at: datetime | None = None
+    accept_by: datetime | None = None
+    reminded: int = 0
     route: str | None = None
     turns: list[dict[str, Any]] = Field(sa_type=_JSON)
     since: datetime
     open: bool = True
     ended_at: datetime | None = None
     ended_because: str | None = None
+
+
+class AssignmentEventRow(SQLModel, table=True):
+    """A step in the life of an assignment: when, from where to where, who made it and why."""
+
+    __tablename__ = "assignment_event"
+    __table_args__ = (Index("assignment_event_of_lead", "crm", "lead_id"),)
+    id: int = Field(default=None, primary_key=True)
+    assignment_id: int = Field(index=True)
+    crm: str
+    lead_id: str
+    ledger: str
+    partner: str
+    at: datetime
+    was: str | None = None
+    state: str
+    by: str
+    who: str | None = None
+    because: str | None = None
+
+
+class UnexplainedRow(SQLModel, table=True):
+    """A value of a CRM that `[crm.NAME.progress]` does not explain, and the first lead that had it."""
+
+    __tablename__ = "unexplained"
+    crm: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    lead_id: str
+    first_at: datetime
 
 
 class CreditRow(SQLModel, table=True):

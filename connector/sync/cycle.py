@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from connector.model.cursor import Cursor
-from connector.model.lead import Value
+from connector.model.lead import Lead, Value
+from connector.model.progress import Progress as LeadProgress
 from connector.routing.policy import Policy
 from connector.routing.registration.terms import Terms
 from connector.sources.base import Source, SourceError
@@ -26,6 +27,7 @@ from connector.sync.circuit import Circuit
 from connector.sync.daemons import Daemon
 from connector.sync.decide import decide_waiting, recognise_given
 from connector.sync.deliver import Delivery
+from connector.sync.hearing import hear, hear_progress
 from connector.sync.leases import Leases
 from connector.sync.limits import BudgetSpent, Limiter, day_of
 from connector.sync.pull import Doubts, Pulled, Puller
@@ -244,7 +246,14 @@ class Cycle:
             call=self._call,
             each=partial(self._advance, "pull", crm),
             doubts=self._doubts[crm],
+            hear=partial(self._hear, crm),
         )
+
+    def _hear(self, crm: str, session: Session, leads: Sequence[Lead]) -> int:
+        return hear(session, self.policy, crm, leads, self._now())
+
+    def _hear_progress(self, crm: str, session: Session, found: Mapping[str, LeadProgress]) -> int:
+        return hear_progress(session, self.policy, crm, found, self._now())
 
     def _advance(self, step: str, crm: str, count: int) -> None:
         self._progress(step, crm, count)
@@ -407,6 +416,7 @@ class Cycle:
             self._config_hash,
             self._now,
             self._call,
+            partial(self._hear_progress, crm),
         )
 
     def _call(self, ask: Callable[[], Any]) -> Any:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from connector.model.cursor import Cursor
 from connector.model.lead import Lead
 from connector.sources.base import Page, Source
@@ -46,6 +48,7 @@ class Puller:
         now: Callable[[], datetime],
         call: Call,
         each: Callable[[int], None],
+        hear: Callable[[Session, Sequence[Lead]], object],
         doubts: Doubts | None = None,
     ):
         self._source = source
@@ -57,6 +60,7 @@ class Puller:
         self._call = call
         self._each = each
         self._doubts = doubts if doubts is not None else {}
+        self._hear = hear
 
     def pull(self) -> Pulled:
         """Read on from where the last reading ended."""
@@ -131,6 +135,8 @@ class Puller:
             ended = end_all(session, taken.ended, taken.absorbing, now, self._config_hash)
             for ref in taken.overruled:
                 park_overruled(session, ref, now)
+            if taken.given:
+                self._hear(session, taken.given)
             if cursor:
                 write_cursor(session, crm, cursor, reading)
         return taken, ended

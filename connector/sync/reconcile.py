@@ -1,20 +1,27 @@
 """Now and then: look for what the readings missed, what is gone, and what became of leads."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
+from sqlalchemy.orm import Session
+
 from connector.model.cursor import Cursor
 from connector.model.lead import Ref
+from connector.model.life import OPEN, UNDER_WAY, State
+from connector.model.progress import Progress
 from connector.sources.base import Source
 from connector.store import Store
-from connector.store.endings import delete, merge_away, note_progress, open_assignments, unknown_ids
+from connector.store.endings import delete, merge_away, open_assignments, unknown_ids
 from connector.store.intake import read_cursor, write_cursor
 from connector.sync.pull import Puller
 
 Answer = TypeVar("Answer")
+Hear = Callable[[Session, Mapping[str, Progress]], int]
+"""Moves assignments on by how far their leads have come; how many ended."""
+
 MARGIN = timedelta(hours=1)
 FURTHEST = timedelta(days=29)
 """Salesforce's getUpdated reaches back thirty days."""
@@ -40,6 +47,7 @@ class Reconciler:
         config_hash: str,
         now: Callable[[], datetime],
         call: Callable[[Callable[[], object]], object],
+        hear: Hear,
     ):
         self._source = source
         self._store = store
@@ -47,6 +55,7 @@ class Reconciler:
         self._config_hash = config_hash
         self._now = now
         self._call = call
+        self._hear = hear
 
     def reconcile(self) -> Caught:
         """Compare the ids changed since the last time, and look whether open leads still exist."""
@@ -90,17 +99,17 @@ class Reconciler:
     def outcomes(self) -> int:
         """Ask how far open leads have come; how many are over."""
         ended = 0
-        for ids in self._open():
+        for ids in self._open(UNDER_WAY):
             found = self._asked(lambda: self._source.read_progress(ids))  # noqa: B023
             with self._store.transaction() as session:
-                ended += note_progress(session, self._source.crm, found, self._now())
+                ended += self._hear(session, found)
         return ended
 
-    def _open(self) -> Iterator[list[str]]:
+    def _open(self, states: Collection[State] = OPEN) -> Iterator[list[str]]:
         last = 0
         while True:
             with self._store.looking() as session:
-                last, ids = open_assignments(session, self._source.crm, last, self._source.write_size)
+                last, ids = open_assignments(session, self._source.crm, last, self._source.write_size, states)
             if not ids:
                 return
             yield ids

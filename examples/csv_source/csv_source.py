@@ -26,6 +26,7 @@ from connector.sources.base import (
     Usage,
     always,
 )
+from connector.sources.mapping import answered
 from connector.sources.owners import OwnerDirectory
 from connector.sources.registry import Kind
 from connector.sources.settings import CrmBase
@@ -60,8 +61,7 @@ class CsvSource(Source):
         self._earliest = settings.created_after.isoformat() if settings.created_after else ""
         self._written: dict[str, str] = {str(name): own for name, own in settings.write.items()}
         self._fields = {**{"email": "email", "company": "company", "country": "country"}, **settings.read}
-        if "partner" in self._written:
-            self._fields.setdefault("partner", self._written["partner"])
+        self._fields = {**answered(self._written), **self._fields}
         self._owners = OwnerDirectory(self._load_owners, "the file")
 
     def limited_by(self, admit: Admit) -> None:

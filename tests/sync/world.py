@@ -10,6 +10,7 @@ import toml_rs
 from connector.model.decision import Decision
 from connector.model.lead import Ref
 from connector.routing.policy import CrmRules, understand_policy
+from connector.routing.progress import Meaning
 from connector.routing.settings import RoutingSettings
 from connector.store import Store, reading
 from connector.sync.cycle import Cycle, CycleReport, Line
@@ -48,7 +49,9 @@ class QuickStop(Stop):
 class CsvWorld:
     """One or two files of leads, and the connector between them and a store."""
 
-    def __init__(self, folder: Path, store: Store, clock: Clock, *, linked: bool = False, **line: Any):
+    def __init__(
+        self, folder: Path, store: Store, clock: Clock, *, linked: bool = False, toml: str = TOML, **line: Any
+    ):
         self.store, self.clock = store, clock
         self.paths: dict[str, Path] = {}
         self.sources: dict[str, Any] = {}
@@ -61,10 +64,11 @@ class CsvWorld:
             self.paths[crm] = place / "leads.csv"
             leader = "file" if crm == "other" else None
             lines[crm] = Line(self.sources[crm], "csv", live=True, leader_crm=leader, **line)
-        rules = CrmRules(frozenset({"queue:intake"}), "queue:Triage")
+        meaning = Meaning.of({"accepted": ["Accepted"], "declined": ["Declined"], "working": ["Working"]})
+        rules = CrmRules(frozenset({"queue:intake"}), "queue:Triage", meaning=meaning)
         self.cycle = Cycle(
             policy=understand_policy(
-                RoutingSettings.model_validate(toml_rs.loads(TOML)), dict.fromkeys(lines, rules)
+                RoutingSettings.model_validate(toml_rs.loads(toml)), dict.fromkeys(lines, rules)
             ),
             store=store,
             lines=lines,

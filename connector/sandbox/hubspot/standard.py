@@ -110,6 +110,8 @@ def _routing() -> Iterator[Property]:
     yield from text("", "decision_link", "product_interest", "lead_source")
     yield from numbers("", "routing_score", "expected_amount")
     yield from times("", "accept_by")
+    yield select("", "partner_answer", "Accepted", "Declined")
+    yield from text("", "decline_reason", "claimed_by")
     yield checkbox("", "sharing_consent")
     yield checkbox("", "decision_maker")
     yield select("", "budget", *BUDGETS)

@@ -24,6 +24,10 @@ HELD_BY: Mapping[str, frozenset[str]] = {
     "link": frozenset({"string"}),
     "due": frozenset({"string", "date", "datetime"}),
     "offered_to": frozenset({"string"}),
+    "lead_status": _TEXTS,
+    "partner_answer": _TEXTS | {"bool"},
+    "decline_reason": _TEXTS,
+    "claimed_by": _TEXTS,
 }
 """Types of property that can hold each name of `write`."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from connector.model.lead import Lead, Ref, Value
 from connector.sources.base import Held, SourceLocked
-from connector.sources.mapping import moment
+from connector.sources.mapping import answered, moment
 from connector.sources.owners import OwnerDirectory
 from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.soql import value_at
@@ -85,8 +85,7 @@ class LeadShape:
         """Path by neutral name; a standard field that the user may not see is a missing value."""
         known = self._catalog.of("Lead").fields
         standard = {name: own for name, own in READ.items() if own in known}
-        partner = {"partner": self.written["partner"]} if "partner" in self.written else {}
-        named = {**partner, **self._settings.read}
+        named = {**answered(self.written), **self._settings.read}
         return {**standard, **{name: self._path(name, own) for name, own in named.items()}}
 
     def _path(self, name: str, own: str) -> str:

@@ -31,6 +31,10 @@ HELD_BY: Mapping[str, frozenset[str]] = {
     "link": TEXTS,
     "due": TEXTS | {"date", "datetime"},
     "offered_to": TEXTS,
+    "lead_status": TEXTS,
+    "partner_answer": TEXTS | {"boolean"},
+    "decline_reason": TEXTS,
+    "claimed_by": TEXTS,
 }
 """Types of field that can hold each name of `write`."""
 

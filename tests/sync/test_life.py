@@ -1,0 +1,191 @@
+"""What partners do with a lead in the CRM, and what becomes of it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.model.lead import Ref
+from connector.model.life import ENDS, NEXT, OPEN, Mover, State
+from connector.model.progress import Progress
+from connector.routing.progress import Meaning
+from connector.store import Store, reading
+from connector.store.life import Step, steps_of, unexplained
+from connector.sync.hearing import NotPossible, answer
+from tests.conftest import Clock
+from tests.sync.world import CsvWorld
+
+
+@pytest.fixture
+def world(tmp_path: Path, store: Store, clock: Clock) -> CsvWorld:
+    return CsvWorld(tmp_path, store, clock)
+
+
+def given_lead(world: CsvWorld, number: int = 1) -> str:
+    """One lead with its partner, written and settled; the partner's id."""
+    world.lead(number)
+    world.run()
+    world.run()
+    return str(world.decisions(number)[-1].partner)
+
+
+def says(world: CsvWorld, number: int = 1, **values: str) -> None:
+    world.put({"id": f"{number:06d}", "changed_at": world.clock().isoformat(), **values})
+    world.run()
+
+
+def steps(world: CsvWorld, number: int = 1) -> list[Step]:
+    with world.store.transaction() as session:
+        return steps_of(session, Ref("file", f"{number:06d}"))
+
+
+def states(world: CsvWorld, number: int = 1) -> list[str]:
+    return [step.state for step in steps(world, number)]
+
+
+def test_a_partner_accepts_in_the_crm(world: CsvWorld) -> None:
+    partner = given_lead(world)
+    says(world, partner_answer="Accepted")
+    assert states(world) == ["assigned", "accepted"]
+    step = steps(world)[-1]
+    assert (step.partner, step.by, step.who) == (partner, "crm", f"user:{partner}@x.example")
+    assert world.load() == {partner: 1}
+
+
+def test_a_declined_lead_goes_to_the_next_partner_and_never_back(world: CsvWorld) -> None:
+    first = given_lead(world)
+    says(world, partner_answer="Declined", decline_reason="no capacity")
+    second = str(world.decisions(1)[-1].partner)
+    assert {first, second} == {"anna", "bert"}
+    assert states(world) == ["assigned", "declined", "assigned"]
+    assert steps(world)[1].because == "no capacity"
+    assert world.load() == {second: 1}
+    row = world.rows()["000001"]
+    assert row["owner"] == f"user:{second}@x.example"
+    assert (row["partner_answer"], row["decline_reason"]) == ("", "")
+    world.run()
+    says(world, partner_answer="Declined")
+    assert world.outcomes([1]) == ["fallback"]
+    assert world.rows()["000001"]["owner"] == "queue:Triage"
+    assert world.load() == {}
+
+
+def test_the_answer_of_the_partner_before_is_not_taken_for_the_next_ones(world: CsvWorld) -> None:
+    given_lead(world)
+    says(world, partner_answer="Declined")
+    for _ in range(3):
+        world.run()
+    assert states(world) == ["assigned", "declined", "assigned"]
+
+
+def test_a_person_who_took_the_lead_meanwhile_keeps_it(world: CsvWorld) -> None:
+    given_lead(world)
+    says(world, partner_answer="Declined", owner="user:rep@x.example")
+    assert world.outcomes([1]) == ["left_alone"]
+    assert world.rows()["000001"]["owner"] == "user:rep@x.example"
+
+
+def test_leads_that_are_over_load_nobody(world: CsvWorld) -> None:
+    partner = given_lead(world)
+    assert world.load() == {partner: 1}
+    world.put({"id": "000001", "won": "yes", "amount": "5000"})
+    world.run(minutes=20)
+    assert world.load() == {}
+    assert states(world) == ["assigned", "won"]
+
+
+def test_values_that_nobody_has_explained_are_reported_once(world: CsvWorld) -> None:
+    for number in (1, 2):
+        given_lead(world, number)
+        says(world, number, partner_answer="Perhaps")
+    with world.store.transaction() as session:
+        assert unexplained(session) == [("file", "Perhaps", "000001")]
+    assert states(world) == ["assigned"]
+
+
+def test_answers_on_the_command_line_take_the_same_way(world: CsvWorld) -> None:
+    partner = given_lead(world)
+    other = {"anna": "bert", "bert": "anna"}[partner]
+    ref, mover, now = Ref("file", "000001"), Mover("command", "me@here"), world.clock()
+    with world.store.transaction() as session:
+        with pytest.raises(NotPossible, match=f"is {partner}'s, so {other} cannot answer"):
+            answer(session, ref, State.ACCEPTED, mover, now, partner=other)
+        answer(session, ref, State.ACCEPTED, mover, now, partner=partner)
+        with pytest.raises(NotPossible, match="is accepted, so it cannot become accepted"):
+            answer(session, ref, State.ACCEPTED, mover, now)
+        answer(session, ref, State.DECLINED, mover, now, "changed our mind")
+        with pytest.raises(NotPossible, match="no partner has file:000001"):
+            answer(session, ref, State.ACCEPTED, mover, now)
+    world.run()
+    assert world.decisions(1)[-1].partner == other
+    assert states(world) == ["assigned", "accepted", "declined", "assigned"]
+
+
+def test_a_declined_lead_keeps_its_partner_before_in_the_decision(world: CsvWorld) -> None:
+    first = given_lead(world)
+    says(world, partner_answer="Declined")
+    decision = world.decisions(1)[-1]
+    assert next(r.code for r in decision.reasons) == "taken_back"
+    assert decision.choices[0].refused == {"declined_before": (first,)}
+
+
+@given(st.lists(st.sampled_from(list(State)), max_size=12))
+def test_what_has_ended_never_opens_again(wanted: list[State]) -> None:
+    state, ended = State.OFFERED, False
+    for then in wanted:
+        if then in NEXT[state]:
+            state = then
+            assert not (ended and state in OPEN)
+            ended = state not in OPEN
+
+
+def test_every_state_has_a_place_in_the_table() -> None:
+    assert set(NEXT) == set(State)
+    assert set(ENDS.values()) == set(State) - OPEN
+
+
+MEANING = Meaning.of(
+    {"new": ["Open"], "accepted": ["Yes"], "working": ["Contacted"], "declined": ["No"], "lost": ["Dead"]}
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "state"),
+    [
+        (None, "Open", None),
+        ("Yes", "Open", State.ACCEPTED),
+        ("yes", "Contacted", State.WORKING),
+        ("No", "Contacted", State.DECLINED),
+        ("Yes", "Dead", State.LOST),
+        (None, None, None),
+    ],
+)
+def test_a_refusal_goes_before_the_status_and_the_status_before_the_answer(
+    answer: str | None, status: str | None, state: State | None
+) -> None:
+    assert MEANING.said({"partner_answer": answer, "status": status}).state is state
+
+
+@pytest.mark.parametrize(
+    ("progress", "how"),
+    [
+        (Progress(status="Open"), None),
+        (Progress(converted=True, open=False), "converted"),
+        (Progress(converted=True, open=False, won=True), "won"),
+        (Progress(converted=True, open=False, won=False), "lost"),
+        (Progress(status="Closed", open=False, won=False), "lost"),
+        (Progress(status="Contacted", open=False, won=False), None),
+        (Progress(status="BAD_TIMING", open=False), "closed"),
+    ],
+)
+def test_the_crms_own_word_on_an_end_counts_unless_the_status_is_explained(
+    progress: Progress, how: str | None
+) -> None:
+    assert MEANING.ended(progress) == how
+
+
+def test_everything_that_was_given_is_in_the_report(world: CsvWorld) -> None:
+    given_lead(world)
+    with world.store.transaction() as session:
+        assert sum(reading.assigned_by(session, "live").values()) == 1
