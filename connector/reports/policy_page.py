@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from connector.model.decision import Reason
 from connector.model.durations import in_words
 from connector.model.partner import Partner
+from connector.reports.limits_page import asked_of_partners, most_new, most_open, presence, territory
 from connector.reports.registration_page import registration_rules
 from connector.routing.policy import Policy, Route
 from connector.routing.ready_screens import READY, stage_of, words_of
@@ -66,6 +67,10 @@ def _lines(policy: Policy, settings: RoutingSettings) -> Iterator[str]:
         yield from ("", f"### {number}. {_text(route.name)}", "")
         yield from _route(route, settings.route[number - 1].when)
     yield from _partners(policy.partners.values())
+    yield from presence(policy.partners.values(), policy.attendance)
+    yield from territory(
+        policy.territories, {partner.id: partner.name for partner in policy.partners.values()}
+    )
 
 
 def _screens(title: str, screens: Sequence[ScreenSettings]) -> Iterator[str]:
@@ -121,9 +126,8 @@ def _score(settings: ScoreSettings) -> Iterator[str]:
 def _route(route: Route, when: Mapping[str, Any]) -> Iterator[str]:
     yield f"Leads where {_said(when)}." if when else "All leads that are left."
     yield from ("", *_shares(route))
-    covered = _and(map(_name, route.limits.needs.must_cover))
-    if covered:
-        yield from ("", f"A partner gets only leads whose {covered} it serves.")
+    for sentence in asked_of_partners(route.limits.needs):
+        yield from ("", _text(sentence))
     if route.prefer:
         yield from (
             "",
@@ -156,10 +160,8 @@ def _partners(partners: Iterable[Partner]) -> Iterator[str]:
     for partner in partners:
         name = _text(partner.name) + " (suspended)" * (not partner.active)
         countries = ", ".join(sorted(partner.countries)) or "all"
-        most = "no limit" if partner.max_open_leads is None else str(partner.max_open_leads)
-        caps = ", ".join(f"{cap.leads} a {cap.per}" for cap in partner.max_new_leads) or "no limit"
         kind, tier = _text(partner.type or "-"), _text(partner.tier or "-")
-        yield f"| {name} | {kind} | {tier} | {countries} | {most} | {caps} |"
+        yield f"| {name} | {kind} | {tier} | {countries} | {most_open(partner)} | {most_new(partner)} |"
     yield from ("", "Where several people of a partner hold its leads in a CRM, they take turns.")
 
 

@@ -94,3 +94,60 @@ def test_every_right_is_told_in_the_order_in_which_it_counts() -> None:
     assert "3. the partner that has a lead of the same person" in told
     assert "It takes no turn" in told
     assert "a person decides" in told
+
+
+LIMITED = (
+    'territories = "t.csv"\n'
+    + partner("anna", tier="gold", backup="bert", timezone="Europe/Vienna", max_open_leads=9)
+    + """working_hours = [
+        { days = "mon-fri", from = "09:00", to = "17:30" },
+        { days = "sat, mon", from = "22:00", to = "24:00" },
+    ]
+    away = [{ from = 2026-12-24, until = 2027-01-02 }, { from = 2028-01-01 }]
+    holidays = { country = "AT", subdivision = "9" }
+    queue_outside_hours = false
+    certifications = ["SAP"]
+    max_new_leads = [{ leads = 5, per = "day" }, { leads = 9, per = "72h" }, { leads = 2, per = "hour" }]
+    max_new_leads_per_owner = { leads = 1, per = "day", rolling = true }
+    max_open_leads_per_owner = 3
+    """
+    + partner("bert", tier="silver")
+    + """
+    [[route]]
+    name = "all"
+    pool = { backups = true }
+    must_cover = ["country", "territory"]
+    minimum_tier = "gold"
+    needs_certification = "sap"
+    working_hours = "required"
+    max_new_leads = { leads = 50, per = "month" }
+    [[route]]
+    name = "by product"
+    needs_certification = { field = "product" }
+    """
+)
+TABLE = "country,postal,partner\nDE,01..02,anna\nDE,,bert\nAT,,anna\n"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "A partner gets only leads whose country and territory it serves.",
+        "Only partners of tier gold or better take part.",
+        "A partner must be certified for sap.",
+        "A partner must hold the certification that the lead's product asks for.",
+        "Outside of its working hours a partner is passed over.",
+        "The route gives out at most 50 a month.",
+        "Who stands in for a partner that is away need not be of this list.",
+        "| 9; 3 for each person | 5 a day, 9 in any 3 days and 2 an hour; 1 in any 24 hours for each person ",
+        "- **Anna**: mon-fri 09:00 to 17:30 (Europe/Vienna); mon, sat 22:00 to 24:00 (Europe/Vienna); ",
+        "; closed on the public holidays of AT-9; away from 2026-12-24 until 2027-01-02; ",
+        "; away from 2028-01-01 until further notice; takes no leads outside of these hours; ",
+        "; bert stands in for it while it is away.",
+        "- **Anna**: all of AT; DE 01… and 02…",
+        "- **Bert**: all of DE",
+    ],
+)
+def test_limits_are_said_in_words(told: str) -> None:
+    whole = markdown(a_policy(LIMITED, files={"t.csv": TABLE}), settings(LIMITED))
+    assert told in whole.replace("\\", "")
