@@ -9,6 +9,8 @@ from connector.config import BadConfig, load
 from connector.config.load import Config, warnings
 from connector.config.roster import with_roster
 from connector.model.partner import Cap
+from connector.routing.partner_settings import PartnerSettings
+from tests.builders import ROOT
 from tests.config.test_load import GOOD
 from tests.conftest import NOW
 
@@ -289,3 +291,18 @@ def test_a_backup_that_never_stands_in_is_pointed_out(tmp_path: Path) -> None:
     (found,) = warnings(load(written(tmp_path, text)))
     assert str(found).startswith("config.toml:13:10: 'bert' is in none of the pools of 'anna'")
     assert warnings(load(written(tmp_path, text.replace('"anna"] }', '"anna"], backups = true }')))) == []
+
+
+def test_the_shipped_file_shows_every_key_as_it_may_be_written(tmp_path: Path) -> None:
+    shown = (ROOT / "config.toml").read_text().partition("# ---- the partners")[2]
+    lines = [line.removeprefix("# ") for line in shown.splitlines() if line.startswith("# ")]
+    first = {line.partition(" = ")[0]: line for line in reversed(lines) if " = " in line}
+    elsewhere = """id name type tier active countries skills industries products lead_sources max_open_leads
+        max_new_leads owners owner_weights fields"""
+    keys = sorted({*PartnerSettings.model_fields} - {*elsewhere.split()})
+    ours = [first[key].replace("rheintal", "bert") for key in keys]
+    bert = '[[partner]]\nid = "bert"\nname = "Bert"\nowners.sf = ["user:b"]\n\n[[route]]'
+    own = [first[key] for key in ("minimum_tier", "needs_certification", "working_hours", "expected_leads")]
+    text = CRM.replace(ANNA, ANNA + "\n".join(ours) + "\n").replace("[[route]]", bert, 1)
+    load(written(tmp_path, text.replace("rotation =", "\n".join(own[:2] + own[3:]) + "\nrotation =")))
+    assert len(ours) > 9

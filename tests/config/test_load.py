@@ -66,8 +66,8 @@ def test_every_method_that_the_shipped_file_shows_can_be_used(tmp_path: Path) ->
         "round_robin"
     }
     for line in shown:
-        old = 'pick = "round_robin" ' if line.startswith("pick") else "must_cover"
-        new = line + "\n#" if line.startswith("pick") else f"{line}\nmust_cover"
+        old = 'pick = "round_robin" ' if line.startswith("pick") else "\nmust_cover"
+        new = line + "\n#" if line.startswith("pick") else f"\n{line}\nmust_cover"
         assert problems(tmp_path, shipped.replace(old, new, 1)) == [], line
 
 
