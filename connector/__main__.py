@@ -20,6 +20,7 @@ COMMANDS = {
     "simulate": "who would get what: the rules on a file of leads",
     "replay": "recorded decisions, computed again: do they come out the same",
     "history": "who changed the rules, what and when",
+    "erase": "remove a person's data for good",
     "migrate": "bring the database to this version",
     "demo": "the whole job, on a pretend Salesforce and HubSpot",
     "sandbox": "a pretend Salesforce and HubSpot to try things on",

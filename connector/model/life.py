@@ -55,6 +55,7 @@ ENDS: Mapping[str, State] = {
     "decided_again": State.RECALLED,
     "changed_by_person": State.RECALLED,
     "released": State.RELEASED,
+    "erased": State.RELEASED,
     "closed": State.RELEASED,
     "merged": State.RELEASED,
     "deleted": State.RELEASED,

@@ -110,6 +110,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "leader_undecided": lambda f: f"follows {f['leader']}, which is not decided yet",
     "merged": lambda f: f"merged into {f['into']}",
     "gone": lambda f: "the record was deleted in the CRM",
+    "erased": lambda f: "the person was erased",
 }
 
 CODES = tuple(_SENTENCES)

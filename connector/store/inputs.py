@@ -87,7 +87,7 @@ def batches(
 
 def _batch(session: Session, row: BatchRow) -> Batch:
     found = session.execute(
-        select(col(DecisionRow.data), col(DecisionRow.config_hash), col(InputRow.data))
+        select(DecisionRow, col(InputRow.data))
         .join(InputRow, col(InputRow.decision_id) == col(DecisionRow.id))
         .where(
             col(DecisionRow.id).between(row.first_decision, row.last_decision),
@@ -95,10 +95,11 @@ def _batch(session: Session, row: BatchRow) -> Batch:
         )
         .order_by(col(DecisionRow.id))
     ).all()
-    own = [data["own"] for _, _, data in found if data]
-    made = [Made(Decision.from_data(data), config_hash, _lead(inputs)) for data, config_hash, inputs in found]
+    own = [inputs["own"] for _, inputs in found if inputs]
+    made = [_made(decision, inputs) for decision, inputs in found]
     return Batch(as_noted(orjson.loads(zlib.decompress(row.state)), own), made)
 
 
-def _lead(inputs: dict[str, Any] | None) -> Lead | None:
-    return typed(Lead, inputs["lead"]) if inputs else None
+def _made(row: DecisionRow, inputs: dict[str, Any] | None) -> Made:
+    lead = typed(Lead, inputs["lead"]) if inputs and row.erased_at is None else None
+    return Made(Decision.from_data(row.data), row.config_hash, lead)

@@ -80,7 +80,7 @@ def take_in(
             fresh.append({**seen, "seen_by": reading})
         elif lead.ref.id in doubtful:
             continue
-        elif row is not None and row.fingerprint != seen["fingerprint"]:
+        elif row is not None and _differs(row, lead, seen["fingerprint"]):
             step = _next_step(row, lead, now)
             changed.append(seen | step)
             if _is_news(row, lead, step):
@@ -142,6 +142,13 @@ def _under_way(session: Session, crm: str, ids: Sequence[str]) -> set[str]:
     return set(rows)
 
 
+def _differs(row: LeadRow, lead: Lead, seen: str) -> bool:
+    """An erased lead is not read again, unless its record was deleted and is back."""
+    if row.erased_at is not None and (lead.deleted or row.outcome != Outcome.GONE):
+        return False
+    return row.fingerprint != seen
+
+
 def _known(session: Session, crm: str, ids: Iterable[str]) -> dict[str, LeadRow]:
     rows = session.scalars(select(LeadRow).where(col(LeadRow.crm) == crm, col(LeadRow.id).in_(ids)))
     return {row.id: row for row in rows}
@@ -159,6 +166,7 @@ def _seen(lead: Lead) -> dict[str, Any]:
         "converted": lead.converted,
         "linked": lead.linked,
         "fingerprint": fingerprint(lead),
+        "erased_at": None,
     }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inse
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from connector.store.append_only import guard
 from connector.store.tables import SCHEMA_VERSION, SchemaRow
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -100,6 +101,7 @@ def _refuse_newer(revision: str) -> None:
 def _create(connection: Connection) -> None:
     """Make the tables as they are today; a test proves that all revisions one by one make the same."""
     SQLModel.metadata.create_all(connection)
+    guard(connection)
     _AT.create(connection)
     connection.execute(insert(_AT).values(version_num=HEAD))
     connection.execute(insert(SchemaRow).values(version=SCHEMA_VERSION))

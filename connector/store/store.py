@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -90,6 +90,13 @@ class Store:
         """Keep the rules and that they are in use from now on, if they are not those in use already."""
         with self.transaction() as session:
             return note_use(session, rules, use)
+
+    def forget(self) -> None:
+        """Let nothing of what was erased linger in a SQLite file's companion."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        with self._one_at_a_time, closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give back the connections."""

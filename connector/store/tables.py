@@ -9,6 +9,12 @@ from sqlmodel import Field, SQLModel
 
 _JSON = JSON().with_variant(JSONB(), "postgresql")
 
+
+def personal(left: Any = None) -> dict[str, Any]:
+    """Marks a column that may hold something of a person, and what remains in it once that is erased."""
+    return {"info": {"personal": True, "left": left}}
+
+
 # Named alike on both dialects, so that a later revision can name what it changes.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
@@ -39,9 +45,9 @@ class LeadRow(SQLModel, table=True):
     created_at: datetime
     changed_at: datetime
     owner: str | None = None
-    fields: dict[str, Any] = Field(sa_type=_JSON)
+    fields: dict[str, Any] = Field(sa_type=_JSON, sa_column_kwargs=personal({}))
     converted: bool = False
-    fingerprint: str
+    fingerprint: str = Field(sa_column_kwargs=personal(""))
     state: str = "waiting"
     ledger: str | None = None
     outcome: str | None = Field(default=None, index=True)
@@ -57,6 +63,7 @@ class LeadRow(SQLModel, table=True):
     taken_back: str | None = None
     overwrites: int = 0
     seen_by: str = "pull"
+    erased_at: datetime | None = None
 
 
 class IdentityRow(SQLModel, table=True):
@@ -72,14 +79,14 @@ class IdentityRow(SQLModel, table=True):
     )
     crm: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    email: str | None = Field(default=None, index=True)
-    phone: str | None = Field(default=None, index=True)
-    last_name: str | None = None
-    domain: str | None = None
-    brand: str | None = None
-    company: str | None = None
+    email: str | None = Field(default=None, index=True, sa_column_kwargs=personal())
+    phone: str | None = Field(default=None, index=True, sa_column_kwargs=personal())
+    last_name: str | None = Field(default=None, sa_column_kwargs=personal())
+    domain: str | None = Field(default=None, sa_column_kwargs=personal())
+    brand: str | None = Field(default=None, sa_column_kwargs=personal())
+    company: str | None = Field(default=None, sa_column_kwargs=personal())
     country: str | None = None
-    begins: str | None = None
+    begins: str | None = Field(default=None, sa_column_kwargs=personal())
     given_at: datetime | None = None
 
 
@@ -129,7 +136,7 @@ class CursorRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """A decision, never changed after it is made."""
+    """A decision, never changed after it is made, unless to erase what it says of a person."""
 
     __tablename__ = "decision"
     __table_args__ = (Index("decision_of_lead", "crm", "lead_id"),)
@@ -140,7 +147,8 @@ class DecisionRow(SQLModel, table=True):
     ledger: str
     outcome: str
     config_hash: str
-    data: dict[str, Any] = Field(sa_type=_JSON)
+    data: dict[str, Any] = Field(sa_type=_JSON, sa_column_kwargs=personal())
+    erased_at: datetime | None = None
 
 
 class AssignmentRow(SQLModel, table=True):
@@ -189,7 +197,7 @@ class AssignmentEventRow(SQLModel, table=True):
     state: str
     by: str
     who: str | None = None
-    because: str | None = None
+    because: str | None = Field(default=None, sa_column_kwargs=personal())
 
 
 class UnexplainedRow(SQLModel, table=True):
@@ -231,13 +239,13 @@ class OutboxRow(SQLModel, table=True):
     about: str = "lead"
     decision_id: int
     owner_before: str | None = None
-    values: dict[str, Any] = Field(sa_type=_JSON)
-    note: str | None = None
+    values: dict[str, Any] = Field(sa_type=_JSON, sa_column_kwargs=personal({}))
+    note: str | None = Field(default=None, sa_column_kwargs=personal())
     follows: bool = False
     state: str = "pending"
     attempts: int = 0
     next_at: datetime
-    error: str | None = None
+    error: str | None = Field(default=None, sa_column_kwargs=personal())
     created_at: datetime
     settled_at: datetime | None = None
 
@@ -319,7 +327,7 @@ class InputRow(SQLModel, table=True):
     __tablename__ = "decision_input"
     decision_id: int = Field(primary_key=True)
     batch_id: int
-    data: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
+    data: dict[str, Any] | None = Field(default=None, sa_type=_JSON, sa_column_kwargs=personal())
 
 
 class RegistrationRow(SQLModel, table=True):
@@ -339,7 +347,7 @@ class RegistrationRow(SQLModel, table=True):
     submitted_at: datetime
     changed_at: datetime
     status: str | None = None
-    fields: dict[str, Any] = Field(sa_type=_JSON)
+    fields: dict[str, Any] = Field(sa_type=_JSON, sa_column_kwargs=personal({}))
     won: bool | None = None
     deleted: bool = False
     merged_into: str | None = None
@@ -353,8 +361,8 @@ class RegistrationRow(SQLModel, table=True):
     amount: float | None = None
     next_at: datetime | None = None
     waits_for: str | None = Field(default=None, index=True)
-    life: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
-    written: dict[str, Any] | None = Field(default=None, sa_type=_JSON)
+    life: dict[str, Any] | None = Field(default=None, sa_type=_JSON, sa_column_kwargs=personal())
+    written: dict[str, Any] | None = Field(default=None, sa_type=_JSON, sa_column_kwargs=personal())
 
 
 class RegistrationEventRow(SQLModel, table=True):
@@ -370,7 +378,7 @@ class RegistrationEventRow(SQLModel, table=True):
     before: str | None = None
     after: str
     by: str
-    reasons: list[dict[str, Any]] = Field(sa_type=_JSON)
+    reasons: list[dict[str, Any]] = Field(sa_type=_JSON, sa_column_kwargs=personal([]))
     config_hash: str
 
 
@@ -385,7 +393,7 @@ class RightRow(SQLModel, table=True):
     company: str | None = None
     domain: str | None = None
     country: str | None = None
-    email: str | None = None
+    email: str | None = Field(default=None, sa_column_kwargs=personal())
     products: list[str] = Field(sa_type=_JSON)
     at: datetime | None = None
     ended_at: datetime | None = None
@@ -397,5 +405,5 @@ class RightKeyRow(SQLModel, table=True):
     """A key under which a right is looked up."""
 
     __tablename__ = "customer_right_key"
-    key: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_column_kwargs=personal())
     ref: str = Field(primary_key=True, index=True)

@@ -69,6 +69,8 @@ def test_all_revisions_one_by_one_make_the_tables_of_today(engine: Engine) -> No
     with engine.begin() as connection:
         SQLModel.metadata.drop_all(connection)
         connection.execute(text("DROP TABLE alembic_version"))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION kept_for_good"))
     migrate(engine)
     assert shape_of(engine) == shape
     with engine.begin() as connection:
@@ -90,7 +92,15 @@ def shape_of(engine: Engine) -> dict[str, Any]:
             "indexes": sorted((str(i["name"]), i["column_names"]) for i in looked.get_indexes(table)),
         }
         for table in looked.get_table_names()
-    }
+    } | {"triggers": triggers_of(engine)}
+
+
+def triggers_of(engine: Engine) -> list[str]:
+    on_sqlite = engine.dialect.name == "sqlite"
+    asked = "sql FROM sqlite_master WHERE type = 'trigger'"
+    asked = asked if on_sqlite else "pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+    with engine.connect() as connection:
+        return sorted(" ".join(row[0].split()) for row in connection.execute(text(f"SELECT {asked}")))
 
 
 def test_a_first_version_database_is_upgraded_with_everything_in_it(first: Engine) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from connector.model.decision import Outcome
@@ -68,6 +68,8 @@ def test_a_decision_that_was_tampered_with_is_found(
         ).one()
         ref = Ref(row.crm, row.lead_id)
         other = "anna" if row.data["partner"] != "anna" else "bert"
+        on_table = "" if session.get_bind().dialect.name == "sqlite" else " ON decision"
+        session.execute(text(f"DROP TRIGGER decision_no_update{on_table}"))
         session.execute(
             update(DecisionRow)
             .where(col(DecisionRow.id) == row.id)
