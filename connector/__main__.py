@@ -15,6 +15,7 @@ COMMANDS = {
     "assign": "a partner for one lead, by hand",
     "report": "who got what",
     "registrations": "deal registrations: which, why, and what they come to",
+    "outbox": "writes that are not through: list, retry, drop",
     "policy": "the rules in plain words, for partners to read",
     "quality": "what of the leads' values can be understood",
     "simulate": "who would get what: the rules on a file of leads",

@@ -10,6 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from random import Random
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -85,6 +86,7 @@ class App:
             random=random or Random(),  # noqa: S311  # jitter, not a secret
             stop=self.stop,
             host=host_name(),
+            ticks=monotonic if now is system_clock else None,
             progress=progress,
             with_partners=self._with_partners,
         )

@@ -16,6 +16,7 @@ from connector.routing.rotation import LEAD
 from connector.store import reading
 from connector.store.leases import DaemonLine, daemons
 from connector.store.life import unexplained
+from connector.store.stuck import Backlog, backlogs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Summary:
     rotations: tuple[RotationLine, ...] = ()
     daemons: tuple[DaemonLine, ...] = field(default=())
     unexplained: tuple[Mapping[str, str], ...] = ()
+    backlog: Mapping[str, Backlog] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -58,6 +60,8 @@ class Summary:
             data["by_partner"][partner]["target"] = round(line.target, 3)
             data["by_partner"][partner]["deviation"] = round(line.deviation, 3)
         data["rotations"] = [line.as_data() for line in self.rotations]
+        for crm, backlog in self.backlog.items():
+            data["backlog"][crm]["oldest"] = backlog.oldest.isoformat() if backlog.oldest else None
         return data
 
 
@@ -90,8 +94,10 @@ def summarize(
         api_calls=reading.calls(session),
         first_seen_by=reading.first_seen_by(session),
         parked=tuple(
-            {"id": row.id, "ref": str(row.ref), "error": row.error} for row in reading.parked(session)
+            {"id": row.id, "ref": str(row.ref), "error": row.error, "fix": row.fix}
+            for row in reading.parked(session)
         ),
+        backlog=backlogs(session),
         rotations=rotation_lines(reading.credits(session, ledger), terms or {}, names),
         daemons=tuple(daemons(session)),
         unexplained=_unexplained(session, meanings or {}),

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from connector.reports.rotations import rotation_table
 from connector.reports.summary import Summary
+from connector.reports.writes import trouble
 
 _READINGS = {"settle": "settling re-read", "reconcile": "reconciliation"}
 
@@ -55,6 +56,9 @@ def _counts(summary: Summary) -> Table:
             table.add_row(f"first seen by the {_READINGS[reading]}", str(count))
     for state, count in summary.outbox.items():
         table.add_row(f"writes {state}", str(count))
+    for crm, backlog in summary.backlog.items():
+        if backlog.oldest:
+            table.add_row(f"oldest write for {crm} waits since", f"{backlog.oldest:%Y-%m-%d %H:%M} UTC")
     return table
 
 
@@ -104,8 +108,9 @@ def _unexplained(summary: Summary) -> Table:
 
 
 def _parked(summary: Summary) -> Table:
-    table = _table("Parked writes: each needs a person", "lead", "because")
+    table = _table("Parked writes: each needs a person; then connector outbox retry", "id", "lead", "because")
     for row in summary.parked:
-        table.add_row(row["ref"], row["error"])
-    table.columns[1].justify = "left"
+        table.add_row(str(row["id"]), row["ref"], trouble(row["error"], row["fix"]))
+    for column in table.columns:
+        column.justify = "left"
     return table

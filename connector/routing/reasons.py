@@ -106,6 +106,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "no_fallback_owner": lambda f: "this CRM has no fallback owner",
     "taken_back": lambda f: f"given on: {TAKEN_BACK[f['how']]}",
     "changed_by_person": lambda f: f"{f['owner'] or 'nobody'} was made owner by hand",
+    "dropped": lambda f: f"{f['by']} gave the write up: {f['because']}",
     "follows": lambda f: f"follows {f['leader']}",
     "leader_undecided": lambda f: f"follows {f['leader']}, which is not decided yet",
     "merged": lambda f: f"merged into {f['into']}",

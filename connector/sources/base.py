@@ -42,6 +42,28 @@ class SourceLocked(SourceError):
     """Nothing more from this CRM until a person acts: credentials, permissions, or the field mapping."""
 
 
+_FIXES: Mapping[str, str] = {
+    "UNKNOWN_OWNER": "correct the owner in the config, or add that user or queue to the CRM; then retry",
+    "CANNOT_OWN": "activate the owner in the CRM, or name another one in the config; then retry",
+    "UNKNOWN_PARTNER": (
+        "make exactly one record for the partner, under the name or id that partner_link looks for; then "
+        "retry"
+    ),
+    "INVALID_VALUE": "map it to a field that can hold this value, or widen the field in the CRM; then retry",
+    "CHANGED": "find out what changes this record every few seconds, and stop it for a while; then retry",
+}
+
+
+def fix_for(error: SourceError, fixes: Mapping[str, str]) -> str:
+    """The fix for an error's code, among those that every CRM shares and a CRM's own."""
+    known = fixes.get(error.code) or _FIXES.get(error.code)
+    if known:
+        return known
+    if isinstance(error, SourceBusy):
+        return "the CRM stays busy with this record; look there at what holds it, then retry"
+    return "do in the CRM what its message asks for, then retry; or drop it if it cannot be"
+
+
 Admit = Callable[[str, str], None]
 """Asked before every API call, with its purpose and its class ("search" or "call").
 
@@ -188,6 +210,10 @@ class Source(ABC):
     def problems(self, owners: Sequence[str]) -> list[str]:
         """What stands in the way: owners that are unknown or cannot own, mapped fields that do not exist
         or cannot hold what is written to them, a missing permission, an unsupported API version."""
+
+    def fix(self, error: SourceError) -> str:
+        """What a person can do so that a write that went wrong like this goes through: one sentence."""
+        return fix_for(error, {})
 
     @abstractmethod
     def close(self) -> None:

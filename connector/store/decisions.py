@@ -203,7 +203,10 @@ def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
             "values": dict(command.values),
             "note": command.note,
             "follows": command.follows,
+            "partner": ruling.decision.partner,
+            "route": ruling.decision.route,
             "state": "pending",
+            "sent": False,
             "attempts": 0,
             "next_at": ruling.decision.at,
             "created_at": ruling.decision.at,
@@ -265,11 +268,15 @@ def _credit_rows(session: Session, ledger: str, rotation: str, turns: Sequence[T
     """The credits that turns of one rotation move, level where there are none yet."""
     members = sorted({member for turn in turns for member in turn.entry})
     held = session.scalars(
-        select(CreditRow).where(
+        select(CreditRow)
+        .where(
             col(CreditRow.ledger) == ledger,
             col(CreditRow.rotation) == rotation,
             col(CreditRow.partner).in_(members),
         )
+        .order_by(col(CreditRow.partner))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     rows = {row.partner: row for row in held}
     for member in members:

@@ -79,10 +79,7 @@ def park_overruled(session: Session, ref: Ref, now: datetime) -> None:
         .order_by(col(DecisionRow.id).desc())
         .limit(1)
     ).one()
-    error = (
-        f"an automation in {ref.crm} sets {row.owner} back whenever {row.wanted_owner} is written; "
-        "switch it off for these records, then retry"
-    )
+    error = f"an automation in {ref.crm} sets {row.owner} back whenever {row.wanted_owner} is written"
     values = {"owner": row.wanted_owner}
     session.execute(
         insert(OutboxRow),
@@ -93,10 +90,15 @@ def park_overruled(session: Session, ref: Ref, now: datetime) -> None:
                 "decision_id": latest,
                 "owner_before": row.owner,
                 "values": values,
+                "partner": row.partner,
+                "route": row.route,
                 "state": "parked",
                 "attempts": 0,
+                "sent": False,
                 "next_at": now,
                 "error": error,
+                "code": "TUG_OF_WAR",
+                "fix": "switch the automation off for these records, then retry; or drop this and let it win",
                 "created_at": now,
             }
         ],

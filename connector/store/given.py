@@ -14,7 +14,7 @@ from connector.model.recall import Recall
 from connector.model.snapshot import OwnerKey
 from connector.store.tables import AliasRow, AssignmentRow
 
-_NEVER_REACHED = ("changed_by_person", "gone")
+_NEVER_REACHED = ("changed_by_person", "gone", "dropped")
 
 HAD_BEFORE: Mapping[str, str] = {
     "declined": "declined_before",

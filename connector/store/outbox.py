@@ -1,44 +1,71 @@
-"""Writes on their way to a CRM, and what became of them."""
+"""Writes on their way to a CRM: who has which under way, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select, tuple_, update
+from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Ref
 from connector.store.decisions import Ruling, give_back, record
+from connector.store.steady import SteadyClock, agreed
 from connector.store.tables import DecisionRow, LeadRow, OutboxRow
 
-DUE = ("pending", "postponed")
+UNFINISHED = ("pending", "postponed", "sending", "parked")
+"""The states of writes that later ones of the same record wait for."""
+
+TAKEN_OVER_AFTER = timedelta(minutes=5)
+"""How long a daemon may be silent before another one sends what it had under way.
+
+It tells the store before each call to the CRM that it is still there, and a call ends after a minute.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """A daemon that delivers: its name, which no other run of it shares, and its steady clock."""
+
+    name: str
+    clock: SteadyClock
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One outbox row under way; `attempts` counts this one."""
+    """One outbox row under way; `attempts` counts this one.
+
+    `ours` are the owners that earlier writes of ours may have left on the record, whatever was known when
+    this one was decided; `sent` says that the CRM may have seen this very write before.
+    """
 
     id: int
     command: WriteAssignment
     attempts: int
     decision_id: int
+    ours: frozenset[str] = frozenset()
+    sent: bool = False
 
 
-def take(session: Session, crm: str, now: datetime, limit: int, about: str = "lead") -> list[Parcel]:
-    """The oldest due writes of a CRM about leads, or registrations, now marked as sending and locked against
-    other daemons.
+def take(
+    session: Session, crm: str, now: datetime, limit: int, taker: Taker, about: str = "lead"
+) -> list[Parcel]:
+    """The oldest due writes of a CRM about leads, or registrations, from now on this taker's.
+
+    Due are those that wait and those whose taker has fallen silent; never one before an earlier one of its
+    record has ended. Rows that another daemon is looking at are passed over, so nobody waits.
     """
+    moment = agreed(session, taker.clock)
     rows = session.scalars(
         select(OutboxRow)
         .where(
             col(OutboxRow.crm) == crm,
             col(OutboxRow.about) == about,
-            col(OutboxRow.state).in_(DUE),
-            col(OutboxRow.next_at) <= now,
+            _due(now, moment),
+            _first_of_its_record(),
         )
         .order_by(col(OutboxRow.id))
         .limit(limit)
@@ -46,58 +73,220 @@ def take(session: Session, crm: str, now: datetime, limit: int, about: str = "le
     ).all()
     for row in rows:
         row.state, row.attempts = "sending", row.attempts + 1
+        row.sending_by, row.sending_since = taker.name, moment
     session.flush()
-    return [_parcel(row) for row in rows]
+    ours = _left_by_us(session, rows)
+    return [_parcel(row, ours.get(row.id, frozenset())) for row in rows]
 
 
-def _parcel(row: OutboxRow) -> Parcel:
-    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note, row.follows)
-    return Parcel(row.id, command, row.attempts, row.decision_id)
-
-
-def resume(session: Session, crm: str) -> int:
-    """Let writes that were under way when the daemon ended be sent again: repeating them is harmless."""
-    result = session.execute(
-        update(OutboxRow)
-        .where(col(OutboxRow.crm) == crm, col(OutboxRow.state) == "sending")
-        .values(state="pending")
+def _due(now: datetime, moment: datetime) -> Any:
+    state = col(OutboxRow.state)
+    silent = col(OutboxRow.sending_since) <= moment - TAKEN_OVER_AFTER
+    return or_(
+        state == "pending",
+        (state == "postponed") & (col(OutboxRow.next_at) <= now),
+        (state == "sending") & (silent | col(OutboxRow.sending_since).is_(None)),
     )
-    return int(getattr(result, "rowcount", 0))
+
+
+def _first_of_its_record() -> Any:
+    earlier = aliased(OutboxRow)
+    return ~exists().where(
+        col(earlier.crm) == col(OutboxRow.crm),
+        col(earlier.lead_id) == col(OutboxRow.lead_id),
+        col(earlier.about) == col(OutboxRow.about),
+        col(earlier.id) < col(OutboxRow.id),
+        col(earlier.state).in_(UNFINISHED),
+    )
+
+
+def _left_by_us(session: Session, rows: Sequence[OutboxRow]) -> dict[int, frozenset[str]]:
+    """By row, the owners of earlier writes of its record that ended after it was decided, or unclearly."""
+    if not rows:
+        return {}
+    by_record = {(row.crm, row.lead_id): row for row in rows}
+    earlier = session.scalars(
+        select(OutboxRow)
+        .where(
+            tuple_(col(OutboxRow.crm), col(OutboxRow.lead_id)).in_(by_record),
+            col(OutboxRow.state).in_(("settled", "superseded")),
+            col(OutboxRow.sent).is_(True),
+            col(OutboxRow.about) == rows[0].about,
+        )
+        .order_by(col(OutboxRow.id).desc())
+    )
+    found: dict[int, set[str]] = {row.id: set() for row in rows}
+    known: set[int] = set()
+    for row in earlier:
+        later = by_record[row.crm, row.lead_id]
+        if later.id in known or row.id > later.id:
+            continue
+        if row.settled_at is not None and row.settled_at < later.created_at:
+            known.add(later.id)  # it ended before the later one was decided, which saw what it left
+        elif row.values.get("owner"):
+            found[later.id].add(row.values["owner"])
+    return {row_id: frozenset(owners) for row_id, owners in found.items()}
+
+
+def _parcel(row: OutboxRow, ours: frozenset[str]) -> Parcel:
+    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note, row.follows)
+    return Parcel(row.id, command, row.attempts, row.decision_id, ours, row.sent)
+
+
+def keep(session: Session, parcels: Sequence[Parcel], taker: Taker, *, sends: bool = False) -> bool:
+    """Say that these are still under way, and whether the CRM is about to see them; False if any has been
+    taken over."""
+    moment = agreed(session, taker.clock)
+    news = {"sending_since": moment, **({"sent": True} if sends else {})}
+    result = session.execute(
+        update(OutboxRow).where(_of(parcels, taker)).values(**news),
+        execution_options={"synchronize_session": False},
+    )
+    return int(getattr(result, "rowcount", 0)) == len(parcels)
+
+
+def _of(parcels: Sequence[Parcel], taker: Taker) -> Any:
+    return (
+        col(OutboxRow.id).in_([parcel.id for parcel in parcels])
+        & (col(OutboxRow.state) == "sending")
+        & (col(OutboxRow.sending_by) == taker.name)
+    )
+
+
+def still(session: Session, parcels: Sequence[Parcel], taker: Taker) -> set[int]:
+    """The ids of the parcels that nobody has taken over; locked, their leads first, until the end."""
+    refs = sorted({parcel.command.ref for parcel in parcels})
+    lock_leads(session, refs)
+    return set(session.scalars(select(col(OutboxRow.id)).where(_of(parcels, taker)).with_for_update()))
+
+
+def lock_leads(session: Session, refs: Sequence[Ref]) -> None:
+    """Leads are locked before anything that hangs on them, in the order of their addresses."""
+    session.execute(
+        select(col(LeadRow.id))
+        .where(tuple_(col(LeadRow.crm), col(LeadRow.id)).in_([(ref.crm, ref.id) for ref in refs]))
+        .order_by(col(LeadRow.crm), col(LeadRow.id))
+        .with_for_update()
+    )
+
+
+def resume(session: Session, crm: str, ended: Callable[[str], bool]) -> int:
+    """Let writes be sent again that takers had under way who have `ended`: repeating them is harmless."""
+    names = session.scalars(
+        select(col(OutboxRow.sending_by))
+        .where(col(OutboxRow.crm) == crm, col(OutboxRow.state) == "sending")
+        .distinct()
+    ).all()
+    gone = [name for name in names if name and ended(name)]
+    if not gone:
+        return 0
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(
+            col(OutboxRow.crm) == crm,
+            col(OutboxRow.state) == "sending",
+            col(OutboxRow.sending_by).in_(gone),
+        )
+        .order_by(col(OutboxRow.id))
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.state = "superseded" if _replaced(session, row) else "pending"
+        row.sending_by = row.sending_since = None
+    session.flush()
+    return len(rows)
 
 
 def settle(session: Session, parcels: Sequence[Parcel], now: datetime) -> None:
     """The CRM holds what was wanted; from now on that is what we expect to find there."""
     if not parcels:
         return
-    session.execute(
-        update(OutboxRow),
-        [{"id": p.id, "state": "settled", "settled_at": now, "error": None} for p in parcels],
-    )
-    expected = [_expected(parcel, now) for parcel in parcels]
-    session.execute(update(LeadRow), expected)
+    values = {"state": "settled", "settled_at": now, "error": None, "code": None, "fix": None}
+    values |= {"sending_by": None, "sending_since": None}
+    session.execute(update(OutboxRow), [{"id": parcel.id, **values} for parcel in parcels])
+    replaced = _replaced_of(session, parcels)
+    for rows in (
+        [_expected(parcel, now) for parcel in parcels if parcel.id not in replaced],
+        [_left(parcel) for parcel in parcels if parcel.id in replaced],
+    ):
+        if rows:
+            session.execute(update(LeadRow), rows)
 
 
 def mark_settled(session: Session, parcel: Parcel, now: datetime) -> None:
     """The CRM holds what was wanted of something that is no lead."""
-    _mark(session, parcel, state="settled", settled_at=now, error=None)
+    _mark(session, parcel, state="settled", settled_at=now, error=None, code=None, fix=None)
 
 
 def _expected(parcel: Parcel, now: datetime) -> dict[str, Any]:
     values = parcel.command.values
-    owner = {"owner": values["owner"]} if "owner" in values else {}
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
-    key = {"crm": parcel.command.ref.crm, "id": parcel.command.ref.id}
-    # Whatever is read next is news, even if it is to the letter what was read before we changed it.
-    news = {"fingerprint": ""} if owner or partner else {}
-    return {**key, "settled_at": now, **news, **owner, **partner}
+    return {**_left(parcel), "settled_at": now, **({"fingerprint": ""} if partner else {}), **partner}
+
+
+def _left(parcel: Parcel) -> dict[str, Any]:
+    """What a write leaves on its record. Whatever is read next is news, even if it is to the letter what was
+    read before we changed it."""
+    ref, values = parcel.command.ref, parcel.command.values
+    owner = {"owner": values["owner"], "fingerprint": ""} if "owner" in values else {}
+    return {"crm": ref.crm, "id": ref.id, **owner}
+
+
+def _replaced_of(session: Session, parcels: Sequence[Parcel]) -> set[int]:
+    later = aliased(OutboxRow)
+    rows = session.scalars(
+        select(col(OutboxRow.id)).where(
+            col(OutboxRow.id).in_([parcel.id for parcel in parcels]),
+            exists().where(
+                col(later.crm) == col(OutboxRow.crm),
+                col(later.lead_id) == col(OutboxRow.lead_id),
+                col(later.about) == col(OutboxRow.about),
+                or_(
+                    col(later.decision_id) > col(OutboxRow.decision_id),
+                    (col(OutboxRow.about) != "lead") & (col(later.id) > col(OutboxRow.id)),
+                ),
+            ),
+        )
+    )
+    return set(rows)
+
+
+def replaced(session: Session, parcel: Parcel) -> bool:
+    """Whether a newer decision has written of the same record since."""
+    return bool(_replaced_of(session, [parcel]))
+
+
+def _replaced(session: Session, row: OutboxRow) -> bool:
+    return replaced(session, _parcel(row, frozenset()))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong: in words, the CRM's code, and what a person can do about it."""
+
+    error: str
+    code: str = ""
+    fix: str = ""
 
 
 def postpone(
-    session: Session, parcel: Parcel, next_at: datetime, error: str, *, counted: bool = True
+    session: Session, parcel: Parcel, next_at: datetime, failure: Failure, *, counted: bool = True
 ) -> None:
     """Try again at `next_at`; an attempt that failed for the CRM's sake is not `counted`."""
     attempts = parcel.attempts if counted else parcel.attempts - 1
-    _mark(session, parcel, state="postponed", next_at=next_at, error=error, attempts=attempts)
+    _fail(session, parcel, "postponed", failure, next_at=next_at, attempts=attempts)
+
+
+def park(session: Session, parcel: Parcel, failure: Failure) -> None:
+    """Leave it until a person acts."""
+    _fail(session, parcel, "parked", failure)
+
+
+def _fail(session: Session, parcel: Parcel, state: str, failure: Failure, **values: Any) -> None:
+    told = {"error": failure.error, "code": failure.code or None, "fix": failure.fix or None}
+    if replaced(session, parcel):
+        state, told = "superseded", {}
+    _mark(session, parcel, state=state, **told, **values)
 
 
 def drop(session: Session, parcel: Parcel, why: str) -> None:
@@ -105,23 +294,24 @@ def drop(session: Session, parcel: Parcel, why: str) -> None:
     _mark(session, parcel, state="superseded", error=why)
 
 
-def park(session: Session, parcel: Parcel, error: str) -> None:
-    """Leave it until a person acts."""
-    _mark(session, parcel, state="parked", error=error)
-
-
 def _mark(session: Session, parcel: Parcel, **values: Any) -> None:
     session.execute(
         update(OutboxRow)
         .where(col(OutboxRow.id) == parcel.id, col(OutboxRow.state) == "sending")
-        .values(**values)
+        .values(sending_by=None, sending_since=None, **values)
     )
 
 
 def yield_to_person(
     session: Session, parcel: Parcel, owner: str | None, now: datetime, config_hash: str
 ) -> None:
-    """A person changed the owner before our write: drop it, give the turn back, leave the lead alone."""
+    """A person changed the owner before our write: drop it, give the turn back, leave the lead alone.
+
+    If a newer decision stands, it has seen that person's change, or its own write will.
+    """
+    if replaced(session, parcel):
+        drop(session, parcel, "decided again")
+        return
     _end(session, parcel, now, config_hash, Outcome.LEFT_ALONE, Reason("changed_by_person", {"owner": owner}))
     ref = parcel.command.ref
     session.execute(update(LeadRow), [{"crm": ref.crm, "id": ref.id, "owner": owner}])

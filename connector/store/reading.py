@@ -42,6 +42,7 @@ class ParkedWrite:
     ref: Ref
     error: str
     attempts: int
+    fix: str | None = None
 
 
 def leads_by_state(session: Session) -> dict[tuple[str, str, str | None, str | None], int]:
@@ -147,7 +148,9 @@ def parked(session: Session, limit: int = 100) -> list[ParkedWrite]:
     rows = session.scalars(
         select(OutboxRow).where(col(OutboxRow.state) == "parked").order_by(col(OutboxRow.id)).limit(limit)
     )
-    return [ParkedWrite(row.id, Ref(row.crm, row.lead_id), row.error or "", row.attempts) for row in rows]
+    return [
+        ParkedWrite(row.id, Ref(row.crm, row.lead_id), row.error or "", row.attempts, row.fix) for row in rows
+    ]
 
 
 def outbox_by_state(session: Session) -> dict[tuple[str, str], int]:

@@ -313,6 +313,7 @@ def _parcel(step: Step, now: datetime) -> dict[str, Any]:
         "note": None,
         "follows": False,
         "state": "pending",
+        "sent": False,
         "attempts": 0,
         "next_at": now,
         "created_at": now,

@@ -226,7 +226,11 @@ class CreditRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A write that a CRM has yet to take, or has taken."""
+    """A write that a CRM has yet to take, or has taken.
+
+    While it is `sending` it belongs to the daemon `sending_by`, unless that lets `sending_since`, on the
+    steady clock, grow old. `sent` says that the CRM may have seen it, whatever became of the answer.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -242,10 +246,17 @@ class OutboxRow(SQLModel, table=True):
     values: dict[str, Any] = Field(sa_type=_JSON, sa_column_kwargs=personal({}))
     note: str | None = Field(default=None, sa_column_kwargs=personal())
     follows: bool = False
+    partner: str | None = None
+    route: str | None = None
     state: str = "pending"
     attempts: int = 0
     next_at: datetime
+    sending_by: str | None = None
+    sending_since: datetime | None = None
+    sent: bool = False
     error: str | None = Field(default=None, sa_column_kwargs=personal())
+    code: str | None = None
+    fix: str | None = None
     created_at: datetime
     settled_at: datetime | None = None
 
@@ -258,6 +269,14 @@ class LeaseRow(SQLModel, table=True):
     holder: str = ""
     token: int = 0
     until: float = 0
+
+
+class SteadyRow(SQLModel, table=True):
+    """The time that all daemons agree on, which never jumps; one row."""
+
+    __tablename__ = "steady_clock"
+    id: int = Field(primary_key=True)
+    at: datetime
 
 
 class HeartbeatRow(SQLModel, table=True):

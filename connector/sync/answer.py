@@ -15,8 +15,8 @@ from connector.sources.registrations import RegistrationDesk
 from connector.store import Store
 from connector.store import outbox as box
 from connector.store import registrations as book
-from connector.store.outbox import Parcel
-from connector.sync.deliver import MOST_ATTEMPTS
+from connector.store.outbox import Failure, Parcel, Taker
+from connector.sync.deliver import MOST_ATTEMPTS, TakenOver
 from connector.sync.retry import later
 
 SIZE = 100
@@ -34,6 +34,7 @@ class Answers:
         now: Callable[[], datetime],
         random: Random,
         call: Callable[[Callable[[], Any]], Any],
+        taker: Taker,
     ):
         self._crm = crm
         self._desk = desk
@@ -41,6 +42,7 @@ class Answers:
         self._now = now
         self._random = random
         self._call = call
+        self._taker = taker
 
     def run(self) -> Counter[str]:
         """Deliver everything that is due; how many parcels ended how."""
@@ -51,18 +53,22 @@ class Answers:
             except SourceError as error:
                 self._put_back(parcels, error)
                 raise
+            except TakenOver:
+                continue
         return ends
 
     def _take(self) -> list[Parcel]:
         with self._store.transaction() as session:
-            return box.take(session, self._crm, self._now(), SIZE, about="registration")
+            return box.take(session, self._crm, self._now(), SIZE, self._taker, "registration")
 
     def _put_back(self, parcels: Sequence[Parcel], error: SourceError) -> None:
         named = error.retry_after if isinstance(error, SourceBusy) else None
         with self._store.transaction() as session:
+            ours = box.still(session, parcels, self._taker)
             for parcel in parcels:
-                at = self._now() + later(1, self._random, named)
-                box.postpone(session, parcel, at, str(error), counted=False)
+                if parcel.id in ours:
+                    at = self._now() + later(1, self._random, named)
+                    box.postpone(session, parcel, at, _failure(error), counted=False)
 
     def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
         ids = [parcel.command.ref.id for parcel in parcels]
@@ -73,12 +79,21 @@ class Answers:
             for parcel, values in zip(parcels, differing, strict=True)
             if values
         ]
-        answers = iter(self._call(lambda: self._desk.write(updates)) if updates else ())
+
+        def write() -> Sequence[SourceError | None]:
+            with self._store.transaction() as session:
+                if not box.keep(session, parcels, self._taker, sends=True):
+                    raise TakenOver
+            return self._desk.write(updates)
+
+        answers = iter(self._call(write) if updates else ())
         ends: Counter[str] = Counter()
         with self._store.transaction() as session:
+            ours = box.still(session, parcels, self._taker)
             for parcel, values in zip(parcels, differing, strict=True):
                 error = next(answers) if values else None
-                ends[self._end(session, parcel, values, error)] += 1
+                if parcel.id in ours:
+                    ends[self._end(session, parcel, values, error)] += 1
         return ends
 
     def _end(
@@ -93,10 +108,15 @@ class Answers:
             return "written" if values else "already_there"
         if isinstance(error, SourceBusy) and parcel.attempts < MOST_ATTEMPTS:
             wait = later(parcel.attempts, self._random, error.retry_after)
-            box.postpone(session, parcel, self._now() + wait, str(error))
+            box.postpone(session, parcel, self._now() + wait, _failure(error))
             return "postponed"
-        box.park(session, parcel, str(error))
+        box.park(session, parcel, _failure(error))
         return "parked"
+
+
+def _failure(error: SourceError) -> Failure:
+    fix = "do in the CRM what its message asks for, then retry; or drop it and set the status there by hand"
+    return Failure(str(error), error.code, fix)
 
 
 def _differing(parcel: Parcel, held: Held | None) -> Mapping[str, Value] | None:

@@ -21,7 +21,9 @@ from connector.store import Store
 from connector.store.decisions import redecide_shadowed
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.leases import LeaseLost
-from connector.store.outbox import resume
+from connector.store.outbox import Taker, resume
+from connector.store.steady import SteadyClock
+from connector.store.stuck import backlogs
 from connector.sync.answer import Answers
 from connector.sync.circuit import Circuit
 from connector.sync.daemons import Daemon
@@ -104,6 +106,7 @@ class Cycle:
         progress: Progress = quietly,
         with_partners: WithPartners | None = None,
         daemon: Daemon | None = None,
+        ticks: Callable[[], float] | None = None,
     ):
         self.policy = policy
         self._with_partners = with_partners
@@ -115,7 +118,10 @@ class Cycle:
         self._random = random
         self._stop = stop
         self._host = host
-        self._leases = Leases(store, daemon or Daemon.here(host))
+        self._daemon = daemon or Daemon.here(host)
+        self._leases = Leases(store, self._daemon)
+        clock = SteadyClock(now, ticks or (lambda: now().timestamp()))
+        self._taker = Taker(str(self._daemon), clock)
         self._progress = progress
         self._log = structlog.get_logger()
         self._troubles: dict[str, str] = {}
@@ -135,7 +141,7 @@ class Cycle:
         self.give_sign()
         with self._store.transaction() as session:
             for crm in live:
-                resume(session, crm)
+                resume(session, crm, self._daemon.knows_ended)
             redecide_shadowed(session, live)
         self.refresh_partners()
         recognise_given(self.policy, self._store, self._now())
@@ -171,6 +177,7 @@ class Cycle:
         if self._now() >= self._partners_due:
             self.refresh_partners()
         self._note_ends(report)
+        self._tell_backlog()
         self._count_calls()
         self._store.beat(self._host, self._now())
         return report
@@ -309,6 +316,7 @@ class Cycle:
             self._now,
             self._random,
             self._call,
+            taker=self._taker,
             notes=line.notes,
         )
         ends = delivery.run(partial(self._advance, "deliver", crm))
@@ -354,7 +362,8 @@ class Cycle:
     def _answer_registrations(self, crm: str, report: CycleReport) -> None:
         desk = self._lines[crm].source.registrations
         if desk and self.policy.deal_registration:
-            ends = Answers(crm, desk, self._store, self._now, self._random, self._call).run()
+            answers = Answers(crm, desk, self._store, self._now, self._random, self._call, self._taker)
+            ends = answers.run()
             report.delivered += ends
             if ends:
                 self._log.info("registrations.answered", crm=crm, **ends)
@@ -421,6 +430,19 @@ class Cycle:
 
     def _call(self, ask: Callable[[], Any]) -> Any:
         return retrying(self._stop.pause, self._random)(ask)
+
+    def _tell_backlog(self) -> None:
+        """What the CRMs have yet to take, in one line; none where they have taken all."""
+        with self._store.transaction() as session:
+            found = backlogs(session).values()
+        oldest = min((each.oldest for each in found if each.oldest), default=None)
+        if found:
+            self._log.info(
+                "outbox.backlog",
+                waiting=sum(each.waiting for each in found),
+                parked=sum(each.parked for each in found),
+                oldest_seconds=round((self._now() - oldest).total_seconds()) if oldest else 0,
+            )
 
     def _count_calls(self) -> None:
         day = day_of(self._now())

@@ -1,7 +1,7 @@
 """Carry decisions to a CRM: compare, write what differs, and look at every answer."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,12 +17,17 @@ from connector.sources.mapping import same_value
 from connector.store import Store
 from connector.store import outbox as box
 from connector.store.endings import merge_away
-from connector.store.outbox import Parcel
+from connector.store.outbox import Failure, Parcel, Taker
 from connector.sync.retry import later
 from connector.sync.steps import passed
 
 MOST_ATTEMPTS = 12
 """Failures of one record after which a person must look."""
+
+
+class TakenOver(Exception):
+    """Another daemon has taken over what this one had under way, which was silent for too long."""
+
 
 Answer = TypeVar("Answer")
 Values = Mapping[str, Value]
@@ -58,8 +63,11 @@ class Gone:
 Verdict = Write | Nothing | Yield | Gone
 
 
-def compared(command: WriteAssignment, record: Held | None) -> Verdict:
-    """The three-way comparison of what was there when we decided, what is there now, and what we want."""
+def compared(command: WriteAssignment, record: Held | None, ours: Collection[str] = frozenset()) -> Verdict:
+    """The three-way comparison of what was there when we decided, what is there now, and what we want.
+
+    An owner among `ours` was set by an earlier write of ours, and by no person.
+    """
     if record is None:
         return Gone()
     if record.id != command.ref.id:
@@ -68,7 +76,8 @@ def compared(command: WriteAssignment, record: Held | None) -> Verdict:
     if "owner" not in command.values and command.follows:
         return _differing(command, record)
     wanted_owner, now_owner = command.values.get("owner"), _text(held.get("owner"))
-    if not same_owner(now_owner, command.owner_before) and not same_owner(now_owner, _text(wanted_owner)):
+    expected = (command.owner_before, _text(wanted_owner), *ours)
+    if not any(same_owner(now_owner, owner) for owner in expected):
         return Yield(now_owner)
     return _differing(command, record)
 
@@ -102,6 +111,7 @@ class Delivery:
         random: Random,
         call: Callable[[Callable[[], object]], object],
         *,
+        taker: Taker,
         notes: bool,
     ):
         self._source = source
@@ -110,11 +120,13 @@ class Delivery:
         self._now = now
         self._random = random
         self._call = call
+        self._taker = taker
         self._notes = notes
 
     def run(self, each: Callable[[int], None]) -> Counter[str]:
         """Deliver everything that is due; how many parcels ended how."""
         ends: Counter[str] = Counter()
+        self._resume()
         while parcels := self._take():
             passed("deliver.taken")
             try:
@@ -122,44 +134,71 @@ class Delivery:
             except SourceError as error:
                 self._put_back(parcels, error)
                 raise
+            except TakenOver:
+                self._resume()
+                continue
             ends.update(done)
             each(len(parcels))
         return ends
 
     def _take(self) -> list[Parcel]:
         with self._store.transaction() as session:
-            return box.take(session, self._source.crm, self._now(), self._source.write_size)
+            crm, size = self._source.crm, self._source.write_size
+            return box.take(session, crm, self._now(), size, self._taker)
+
+    def _resume(self) -> None:
+        """Nothing of this daemon's can be under way between two batches."""
+        with self._store.transaction() as session:
+            box.resume(session, self._source.crm, lambda name: name == self._taker.name)
 
     def _put_back(self, parcels: Sequence[Parcel], error: SourceError) -> None:
         """The whole CRM is in trouble: that is no failure of these records."""
         named = error.retry_after if isinstance(error, SourceBusy) else None
         with self._store.transaction() as session:
+            held = box.still(session, parcels, self._taker)
+            failure = self._failure(error)
             for parcel in parcels:
-                wait = later(1, self._random, named)
-                box.postpone(session, parcel, self._now() + wait, str(error), counted=False)
+                if parcel.id in held:
+                    wait = later(1, self._random, named)
+                    box.postpone(session, parcel, self._now() + wait, failure, counted=False)
 
     def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
         ids = [parcel.command.ref.id for parcel in parcels]
         held = self._asked(lambda: self._source.read_back(ids))
         passed("deliver.compared")
-        verdicts = [compared(p.command, held.get(p.command.ref.id)) for p in parcels]
-        updates = [
-            Update(p.command.ref.id, v.values, v.unchanged_since)
-            for p, v in zip(parcels, verdicts, strict=True)
-            if isinstance(v, Write)
-        ]
-        answers = iter(self._asked(lambda: self._source.write(updates)) if updates else ())
-        errors = [next(answers) if isinstance(verdict, Write) else None for verdict in verdicts]
+        verdicts = [compared(p.command, held.get(p.command.ref.id), p.ours) for p in parcels]
+        errors = self._write(parcels, verdicts)
         self._leave_notes(parcels, verdicts, errors)
         passed("deliver.written")
         ends: Counter[str] = Counter()
         with self._store.transaction() as session:
+            ours = box.still(session, parcels, self._taker)
             settled: list[Parcel] = []
             for parcel, verdict, error in zip(parcels, verdicts, errors, strict=True):
-                ends[self._end(session, parcel, verdict, error, settled)] += 1
+                if parcel.id in ours:
+                    ends[self._end(session, parcel, verdict, error, settled)] += 1
             box.settle(session, settled, self._now())
         passed("deliver.settled")
         return ends
+
+    def _write(self, parcels: Sequence[Parcel], verdicts: Sequence[Verdict]) -> list[SourceError | None]:
+        """Write what differs; an answer for each parcel, None where nothing was to be written."""
+        due = [(p, v) for p, v in zip(parcels, verdicts, strict=True) if isinstance(v, Write)]
+        updates = [Update(p.command.ref.id, v.values, v.unchanged_since) for p, v in due]
+
+        def write() -> Sequence[SourceError | None]:
+            self._keep([parcel for parcel, _ in due])
+            return self._source.write(updates)
+
+        answers = iter(self._asked(write) if updates else ())
+        return [next(answers) if isinstance(verdict, Write) else None for verdict in verdicts]
+
+    def _keep(self, parcels: Sequence[Parcel]) -> None:
+        """Right before a call that changes records: TakenOver if they are no longer ours to change."""
+        with self._store.transaction() as session:
+            kept = box.keep(session, parcels, self._taker, sends=True)
+        if not kept:
+            raise TakenOver
 
     def _leave_notes(
         self, parcels: Sequence[Parcel], verdicts: Sequence[Verdict], errors: list[SourceError | None]
@@ -173,8 +212,10 @@ class Delivery:
             if parcel.command.note and errors[place] is None and isinstance(verdicts[place], Write | Nothing)
         ]
         for again in (False, True):
-            places = [place for place in due if (parcels[place].attempts > 1) == again]
+            places = [place for place in due if (parcels[place].sent or parcels[place].attempts > 1) == again]
             notes = [_note(parcels[place]) for place in places]
+            if notes:
+                self._keep([parcels[place] for place in places])
             answers = self._asked(partial(self._source.leave_notes, notes, again=again)) if notes else ()
             for place, error in zip(places, answers, strict=True):
                 errors[place] = error
@@ -205,10 +246,13 @@ class Delivery:
             return "written" if isinstance(verdict, Write) else "already_there"
         if isinstance(error, SourceBusy) and parcel.attempts < MOST_ATTEMPTS:
             wait = later(parcel.attempts, self._random, error.retry_after)
-            box.postpone(session, parcel, self._now() + wait, str(error))
+            box.postpone(session, parcel, self._now() + wait, self._failure(error))
             return "postponed"
-        box.park(session, parcel, str(error))
+        box.park(session, parcel, self._failure(error))
         return "parked"
+
+    def _failure(self, error: SourceError) -> Failure:
+        return Failure(str(error), error.code, self._source.fix(error))
 
 
 def _note(parcel: Parcel) -> Note:

@@ -57,6 +57,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
         "explain",
         "assign",
         "report",
+        "outbox",
         "simulate",
         "policy",
         "quality",

@@ -30,6 +30,7 @@ from connector.sync.decide import decide_waiting
 from tests.builders import ROOT, a_lead, a_policy, partner
 from tests.conftest import NOW
 from tests.store.test_store import loads, waiting_ids
+from tests.takers import a_taker
 
 RULES = (
     """
@@ -83,7 +84,7 @@ def mia(store: Store) -> list[Ref]:
     )
     decide_waiting(policy, store, ["salesforce"], "live", "hash", lambda: NOW, lambda count: None)
     with store.transaction() as session:
-        settle(session, take(session, "salesforce", NOW, 2), NOW)
+        settle(session, take(session, "salesforce", NOW, 2, a_taker()), NOW)
         park_overruled(session, free_text.ref, NOW)
         claims = [("lead", "salesforce:000001"), ("registration", "salesforce:R1")]
         rights = [Right(kind, ref, "anna", "Co", "co.example", "DE", MIA["email"]) for kind, ref in claims]
@@ -167,7 +168,7 @@ def test_what_was_not_sent_of_an_erased_lead_never_is(store: Store, mia: list[Re
     decide_waiting(a_policy(RULES), store, ["salesforce"], "live", "hash", lambda: NOW, lambda count: None)
     erased(store, [*mia, lead.ref])
     with store.transaction() as session:
-        assert take(session, "salesforce", NOW, 10)[0].command.ref not in (*mia, lead.ref)
+        assert take(session, "salesforce", NOW, 10, a_taker())[0].command.ref not in (*mia, lead.ref)
         rows = session.scalars(select(OutboxRow).where(col(OutboxRow.lead_id) == lead.ref.id)).all()
         assert [(row.state, row.values, row.note) for row in rows] == [("superseded", {}, None)]
 

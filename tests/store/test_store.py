@@ -26,10 +26,13 @@ from connector.store.decisions import (
 )
 from connector.store.engine import StoreUnusable
 from connector.store.intake import read_cursor, take_in, wake, write_cursor
+from connector.store.outbox import Failure
 from tests.builders import a_lead, leads
 from tests.conftest import NOW
+from tests.takers import a_taker
 
 CRMS = ["salesforce"]
+TAKER = a_taker()
 
 
 def assign(lead: Lead, partner: str = "anna", credits: dict[str, int] | None = None) -> Ruling:
@@ -129,7 +132,7 @@ def test_credits_add_up_to_zero_and_a_returned_turn_is_as_if_never_taken(store: 
         before = books(session)
     recorded(store, assign(second))
     with store.transaction() as session:
-        parcel = outbox.take(session, "salesforce", NOW, 10)[1]
+        parcel = outbox.take(session, "salesforce", NOW, 10, TAKER)[1]
         outbox.yield_to_person(session, parcel, "user:rep@x.example", NOW, "hash")
     with store.transaction() as session:
         assert books(session) == before
@@ -149,7 +152,7 @@ def test_our_own_write_coming_back_is_no_news(store: Store) -> None:
     took_in(store, lead)
     recorded(store, assign(lead))
     with store.transaction() as session:
-        outbox.settle(session, outbox.take(session, "salesforce", NOW, 10), NOW)
+        outbox.settle(session, outbox.take(session, "salesforce", NOW, 10, TAKER), NOW)
     took_in(store, a_lead(1, owner="user:Anna@x.example", created=lead.created_at, partner="Anna"))
     assert waiting_ids(store) == []
 
@@ -167,7 +170,7 @@ def test_a_lead_given_back_exactly_as_it_came_is_decided_again(store: Store) -> 
     took_in(store, lead)
     recorded(store, assign(lead))
     with store.transaction() as session:
-        outbox.settle(session, outbox.take(session, "salesforce", NOW, 10), NOW)
+        outbox.settle(session, outbox.take(session, "salesforce", NOW, 10, TAKER), NOW)
     took_in(store, lead)
     assert waiting_ids(store) == ["000001"]
 
@@ -181,7 +184,7 @@ def test_a_lead_that_a_person_moved_is_decided_again(store: Store, owner: str, p
     took_in(store, lead)
     recorded(store, assign(lead))
     with store.transaction() as session:
-        outbox.settle(session, outbox.take(session, "salesforce", NOW, 10), NOW)
+        outbox.settle(session, outbox.take(session, "salesforce", NOW, 10, TAKER), NOW)
     took_in(store, a_lead(1, owner=owner, created=lead.created_at, partner=partner))
     assert waiting_ids(store) == ["000001"]
 
@@ -218,7 +221,7 @@ def test_a_newer_decision_replaces_what_was_not_sent(store: Store) -> None:
     recorded(store, assign(lead))
     recorded(store, assign(lead, "bert"))
     with store.transaction() as session:
-        parcels = outbox.take(session, "salesforce", NOW, 10)
+        parcels = outbox.take(session, "salesforce", NOW, 10, TAKER)
         assert [parcel.command.values["partner"] for parcel in parcels] == ["Bert"]
         assert loads(session) == {"bert": 1}
         assert reading.outbox_by_state(session)["salesforce", "superseded"] == 1
@@ -228,27 +231,27 @@ def test_a_write_under_way_is_sent_again_after_a_crash(store: Store) -> None:
     took_in(store, *leads(2))
     recorded(store, *(assign(lead) for lead in leads(2)))
     with store.transaction() as session:
-        assert len(outbox.take(session, "salesforce", NOW, 10)) == 2
+        assert len(outbox.take(session, "salesforce", NOW, 10, TAKER)) == 2
     with store.transaction() as session:
-        assert outbox.take(session, "salesforce", NOW, 10) == []
-        assert outbox.resume(session, "salesforce") == 2
-        assert [parcel.attempts for parcel in outbox.take(session, "salesforce", NOW, 10)] == [2, 2]
+        assert outbox.take(session, "salesforce", NOW, 10, TAKER) == []
+        assert outbox.resume(session, "salesforce", lambda name: name == TAKER.name) == 2
+        assert [parcel.attempts for parcel in outbox.take(session, "salesforce", NOW, 10, TAKER)] == [2, 2]
 
 
 def test_a_postponed_write_waits_for_its_time_and_a_parked_one_for_a_person(store: Store) -> None:
     took_in(store, *leads(3))
     recorded(store, *(assign(lead) for lead in leads(3)))
     with store.transaction() as session:
-        one, two, three = outbox.take(session, "salesforce", NOW, 10)
-        outbox.postpone(session, one, NOW + timedelta(minutes=1), "busy")
-        outbox.postpone(session, two, NOW + timedelta(minutes=1), "down", counted=False)
-        outbox.park(session, three, "no such owner")
+        one, two, three = outbox.take(session, "salesforce", NOW, 10, TAKER)
+        outbox.postpone(session, one, NOW + timedelta(minutes=1), Failure("busy"))
+        outbox.postpone(session, two, NOW + timedelta(minutes=1), Failure("down"), counted=False)
+        outbox.park(session, three, Failure("no such owner"))
     with store.transaction() as session:
-        assert outbox.take(session, "salesforce", NOW, 10) == []
+        assert outbox.take(session, "salesforce", NOW, 10, TAKER) == []
         assert [row.error for row in reading.parked(session)] == ["no such owner"]
         assert reading.next_due(session) == NOW + timedelta(minutes=1)
     with store.transaction() as session:
-        due = outbox.take(session, "salesforce", NOW + timedelta(minutes=1), 10)
+        due = outbox.take(session, "salesforce", NOW + timedelta(minutes=1), 10, TAKER)
         assert [parcel.attempts for parcel in due] == [2, 1]
 
 
@@ -257,7 +260,7 @@ def test_a_record_that_is_gone_gives_its_turn_back(store: Store) -> None:
     took_in(store, lead)
     recorded(store, assign(lead))
     with store.transaction() as session:
-        (parcel,) = outbox.take(session, "salesforce", NOW, 10)
+        (parcel,) = outbox.take(session, "salesforce", NOW, 10, TAKER)
         outbox.gone(session, parcel, NOW, "hash")
     with store.transaction() as session:
         assert loads(session) == {}

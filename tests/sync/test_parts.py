@@ -46,6 +46,13 @@ def test_a_write_asks_that_nothing_changed_since_it_was_compared() -> None:
     assert compared(WANTED, held) == Write({"owner": "user:anna@x.example"}, NOW)
 
 
+def test_an_owner_that_an_earlier_write_of_ours_left_is_no_persons_choice() -> None:
+    held = Held(REF.id, {"owner": "user:Bert@x.example"})
+    assert compared(WANTED, held) == Yield("user:Bert@x.example")
+    ours = frozenset({"user:bert@x.example"})
+    assert compared(WANTED, held, ours) == Write({"owner": "user:anna@x.example"})
+
+
 def test_a_follower_is_written_to_whoever_holds_it() -> None:
     command = WriteAssignment(REF, "queue:Intake", {"partner": "Anna"}, follows=True)
     assert compared(command, Held(REF.id, {"owner": "user:x", "partner": None})) == Write({"partner": "Anna"})

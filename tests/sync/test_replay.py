@@ -20,6 +20,7 @@ from connector.sync.decide import decide_waiting
 from tests.builders import a_policy
 from tests.conftest import NOW, Clock
 from tests.sync.test_simulation import RULES, a_file
+from tests.takers import a_taker
 
 
 def decided(store: Store, policy: Policy, leads: list[Lead], clock: Clock, size: int = 70) -> None:
@@ -30,7 +31,7 @@ def decided(store: Store, policy: Policy, leads: list[Lead], clock: Clock, size:
         decide_waiting(policy, store, ["salesforce"], "live", "hash", clock, lambda count: None)
         clock.advance(hours=7)
         with store.transaction() as session:
-            for parcel in take(session, "salesforce", clock(), size)[::5]:
+            for parcel in take(session, "salesforce", clock(), size, a_taker())[::5]:
                 yield_to_person(session, parcel, "user:rep@x.example", clock(), "hash")
 
 

@@ -14,6 +14,7 @@ from connector.sources.hubspot.connection import Connection
 from connector.sources.hubspot.definitions import Definitions
 from connector.sources.hubspot.desk import HubSpotDesk
 from connector.sources.hubspot.fields import FieldMap
+from connector.sources.hubspot.fixes import fix
 from connector.sources.hubspot.notes import Notes
 from connector.sources.hubspot.partner_links import PartnerLinks
 from connector.sources.hubspot.progress import ProgressReader
@@ -90,6 +91,9 @@ class HubSpotSource(Source):
     def problems(self, owners: Sequence[str]) -> list[str]:
         found = self._checks.problems(owners)
         return [*found, *(self.registrations.problems() if self.registrations else ())]
+
+    def fix(self, error: SourceError) -> str:
+        return fix(error)
 
     def _load_owners(self) -> Iterator[Owner]:
         """Those who left first, so that an address that came back counts as active."""

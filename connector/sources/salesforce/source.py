@@ -5,12 +5,13 @@ from datetime import datetime
 
 from connector.model.lead import Lead, Value
 from connector.model.progress import Progress
-from connector.sources.base import Admit, Held, Note, Owner, Page, Source, SourceError, Update
+from connector.sources.base import Admit, Held, Note, Owner, Page, Source, SourceError, Update, fix_for
 from connector.sources.owners import OwnerDirectory
 from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.checks import Checks
 from connector.sources.salesforce.connection import Connection
 from connector.sources.salesforce.desk import SalesforceDesk
+from connector.sources.salesforce.fixes import FIXES
 from connector.sources.salesforce.notes import Notes
 from connector.sources.salesforce.partners import PartnerRecords
 from connector.sources.salesforce.progress import ProgressReader
@@ -87,6 +88,9 @@ class SalesforceSource(Source):
     def problems(self, owners: Sequence[str]) -> list[str]:
         found = self._checks.problems(owners)
         return [*found, *(self.registrations.problems() if self.registrations else ())]
+
+    def fix(self, error: SourceError) -> str:
+        return fix_for(error, FIXES)
 
     def _load_owners(self) -> list[Owner]:
         return [*self._queues(), *self._users()]
