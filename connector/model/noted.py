@@ -40,7 +40,7 @@ class Notes:
             return part
         self._read[field.name] = noting = _noting(part)
         personal = field.name if field.name in _personal() else None
-        noting.start(self, personal, found=bool(field.metadata.get("found")))
+        noting.start(self, personal, found="found" in field.metadata, moves="moves" in field.metadata)
         return noting
 
     def each(self, leads: Iterable[Lead]) -> Iterator[Lead]:
@@ -117,8 +117,8 @@ class _Noted(Snapshot):
 class _Reads(dict[Any, Any]):
     """A mapping that keeps each key's value from before it was first read or written, and what was read."""
 
-    def start(self, notes: Notes, personal: str | None, *, found: bool) -> None:
-        self.notes, self.personal, self.found = notes, personal, found
+    def start(self, notes: Notes, personal: str | None, *, found: bool, moves: bool) -> None:
+        self.notes, self.personal, self.found, self.moves = notes, personal, found, moves
         self.first: dict[Any, Any] = {}
         self.read: set[Any] = set()
 
@@ -133,7 +133,7 @@ class _Reads(dict[Any, Any]):
     def _note(self, key: Any) -> None:
         if key not in self.first:
             self.first[key] = _kept(dict.get(self, key, _ABSENT))
-        if not self.notes.applying:
+        if self.moves or not self.notes.applying:
             if self.personal:
                 self.notes.note_own(self.personal, key)
             else:

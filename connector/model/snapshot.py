@@ -19,6 +19,9 @@ UNREAD: Mapping[str, bool] = {"unread": True}
 FOUND: Mapping[str, bool] = {"found": True}
 """Metadata of a field that is filled in while deciding: what a decision rests on is what it found there."""
 
+MOVES: Mapping[str, bool] = {"moves": True}
+"""Metadata of a field that says how a decision moves the others on: later decisions rest on it as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leader:
@@ -74,7 +77,7 @@ class Snapshot:
     given_by_route: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     given_to_owner: defaultdict[OwnerKey, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     load_of_owner: Counter[OwnerKey] = field(default_factory=Counter)
-    holding: Mapping[Ref, OwnerKey] = field(default_factory=dict)
+    holding: Mapping[Ref, OwnerKey] = field(default_factory=dict, metadata=MOVES)
     had_before: Mapping[Ref, Mapping[str, str]] = field(default_factory=dict)
     known: Known | None = field(default_factory=Known, compare=False, metadata=UNREAD)
     relatives: dict[Ref, Relatives] = field(default_factory=dict, metadata=FOUND)

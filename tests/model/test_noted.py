@@ -134,3 +134,23 @@ def test_every_type_of_the_model_comes_back_as_it_was() -> None:
 def test_what_has_no_form_as_data_is_no_silent_loss() -> None:
     with pytest.raises(TypeError, match="object has no form as data yet"):
         plain(object())
+
+
+def test_a_place_that_a_decision_frees_is_free_again_when_it_is_replayed() -> None:
+    snapshot = a_snapshot()
+    snapshot.holding = {ONE: ("anna", "user:anna")}
+    snapshot.load_of_owner["anna", "user:anna"] = 3
+    snapshot.given_to_owner["anna", "user:anna"].append(NOW)
+    notes = Notes(snapshot)
+    for lead in notes.each(leads(2)):
+        owners = notes.snapshot.load_of_owner.get(("anna", "user:anna"))
+        notes.snapshot.given_to_owner.get(("anna", "user:anna"))
+        notes.snapshot.load.get("anna")
+        assert owners == (3 if lead.ref == ONE else 2)
+        notes.snapshot.apply(given_to("bert", lead.ref))
+    before = read_back(notes, 0, 1)
+    assert before.holding == {ONE: ("anna", "user:anna")}
+    before.apply(given_to("bert", ONE))
+    assert before.load["anna"] == 2
+    assert before.load_of_owner["anna", "user:anna"] == 2
+    assert before.given_to_owner == {("anna", "user:anna"): [NOW]} | {("bert", ""): [NOW]}
