@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from connector.model.lead import Ref
@@ -88,11 +89,10 @@ class Case:
 
     def turn(self, weigh: Callable[[Partner], int] | None = None, **because: Any) -> Pick:
         """Let the rotation pick among the eligible, by its own weights or by others."""
-        own = self.rotation.weights
-        weights = {p.id: weigh(p) if weigh else own.get(p.id, 1) for p in self.eligible}
+        weights = self._weights(self.eligible, weigh)
         credits = self.snapshot.credits.get(self.rotation.name, {})
         if self.rotation.make_up:
-            away = {p.id: weigh(p) if weigh else own.get(p.id, 1) for p in self.away}
+            away = self._weights(self.away, weigh)
             turn = self._turn_making_up(self.rotation.make_up, weights, away, credits)
         else:
             turn = next_turn(weights, credits, self._size())
@@ -100,6 +100,12 @@ class Case:
         if turn.written_off:
             told["lapsed"] = dict(turn.written_off)
         return Pick(turn.picked, turn.before, turn.gain, turn.entry, told)
+
+    def _weights(self, partners: Sequence[Partner], weigh: Callable[[Partner], int] | None) -> dict[str, int]:
+        if weigh:
+            return {partner.id: weigh(partner) for partner in partners}
+        ids = [partner.id for partner in partners]
+        return dict(zip(ids, map(self.rotation.weights.get, ids, repeat(1)), strict=False))
 
     def turn_of(self, partner: Partner) -> Pick:
         """The turn that a person gave to one of the eligible: the others gain, and it pays."""

@@ -16,7 +16,7 @@ Who is picked follows two rules, each where it is the better one:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
 from math import inf
@@ -38,6 +38,10 @@ class Shares:
     ids: tuple[str, ...]
     gains: tuple[int, ...]
     size: int
+    by_id: Mapping[str, int] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", dict(zip(self.ids, self.gains, strict=True)))
 
     @property
     def equal(self) -> bool:
@@ -63,14 +67,14 @@ class Turn(NamedTuple):
         return dict(zip(self.shares.ids, self.credits, strict=True))
 
     @property
-    def gain(self) -> dict[str, int]:
-        """Each gaining partner's share of the lead."""
-        return dict(zip(self.shares.ids, self.shares.gains, strict=True))
+    def gain(self) -> Mapping[str, int]:
+        """Each gaining partner's share of the lead; leads of the same pool have it in common."""
+        return self.shares.by_id
 
     @property
     def entry(self) -> dict[str, int]:
         """What to book: everyone's gain, less the lead for the one who was picked; it sums to zero."""
-        entry = self.gain
+        entry = dict(self.shares.by_id)
         entry[self.picked] -= self.shares.size
         for who, units in self.written_off.items():
             entry[who] = entry.get(who, 0) + units
@@ -105,7 +109,7 @@ def _split(ids: tuple[str, ...], weights: tuple[int, ...], size: int) -> Shares:
 def shares(weights: Mapping[str, int]) -> dict[str, int]:
     """One lead split by weight, in units by partner; see `split`."""
     parts = split(weights)
-    return {**dict.fromkeys(weights, 0), **dict(zip(parts.ids, parts.gains, strict=True))}
+    return {**dict.fromkeys(weights, 0), **parts.by_id}
 
 
 def next_turn(weights: Mapping[str, int], credits: Mapping[str, int], size: int = LEAD) -> Turn:
