@@ -34,6 +34,8 @@ from tests.takers import a_taker
 
 RULES = (
     """
+    [standing]
+    order = ["same_person"]
     [[screen]]
     name = "an intern"
     when = { title = { contains = "intern" } }
