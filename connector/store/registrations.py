@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -113,9 +113,11 @@ def _hash(content: Any) -> str:
 
 
 def _merge_away(session: Session, crm: str, seen: Sequence[Registration]) -> None:
-    """Records that others absorbed end there."""
+    """Records that others absorbed end there; what these were is for the others to take over."""
     for each in seen:
         if each.absorbed:
+            here = (col(RegistrationRow.crm) == crm) & (col(RegistrationRow.id) == each.ref.id)
+            session.execute(update(RegistrationRow).where(here).values(pending=True))
             session.execute(
                 update(RegistrationRow)
                 .where(
@@ -167,8 +169,8 @@ def _first(lock: tuple[str, str]) -> tuple[str, Cursor, str]:
 def pending(session: Session, now: datetime, after: Pending | None, limit: int) -> list[Pending]:
     """What must be looked at now, first come first: news, deadlines, and what waits for a ruling.
 
-    Read on after the last one of the batch before. A batch ends with a whole second where it can, because of
-    two in one second the time does not say which was first.
+    Read on after the last one of the batch before. A batch ends with a whole second, because of two in one
+    second the time does not say which was first.
     """
     key = (col(RegistrationRow.valid_at), col(RegistrationRow.crm), col(RegistrationRow.id))
     statement = select(RegistrationRow).where(
@@ -185,7 +187,8 @@ def pending(session: Session, now: datetime, after: Pending | None, limit: int) 
     if len(rows) > limit:
         last = rows[-1].valid_at.replace(microsecond=0)
         whole = [row for row in rows if row.valid_at < last]
-        rows = whole or rows[:limit]
+        first = statement.where(col(RegistrationRow.valid_at) < last + timedelta(seconds=1))
+        rows = whole or list(session.scalars(first.order_by(*key)))
     return [_pending(row) for row in rows]
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connector.model.cursor import Cursor
-from connector.model.lead import Lead, Value
+from connector.model.lead import Lead, Ref, Value
 from connector.model.registration import CLAIMING, OPEN, Deal, Life, Registration, Right
 from connector.routing.registration.claims import Claim, customer_of, lead_fields, right_of_deal, understood
 from connector.routing.registration.conflicts import Rights, keys
 from connector.routing.registration.deadlines import next_due, passed
-from connector.routing.registration.life import Walk, begun, decide, freed, heard
+from connector.routing.registration.life import Walk, begun, decide, freed, heard, inherit
 from connector.routing.registration.ruling import Known
 from connector.routing.registration.terms import Terms
 from connector.routing.registration.words import values
@@ -199,12 +199,21 @@ class _Ruling:
         for item, walk in self.walks:
             heard(walk, content_changed=item.content_changed)
             passed(walk)
+        self._inherit()
         self._gather()
         self.walks.sort(key=self._order)
         for item, walk in self.walks:
             self._one(item, walk)
         self._keep()
         return [self._step(item, walk) for item, walk in self.walks]
+
+    def _inherit(self) -> None:
+        """What became of records that others absorbed."""
+        by_ref = {walk.seen.ref: walk for _, walk in self.walks}
+        for item, walk in self.walks:
+            heir = by_ref.get(Ref(walk.seen.ref.crm, walk.seen.merged_into or ""))
+            if heir and item.life:
+                inherit(heir, walk, item.life)
 
     def _order(self, pair: tuple[Pending, Walk]) -> tuple[Any, ...]:
         walk, terms = pair[1], self.registrar.terms

@@ -227,6 +227,26 @@ def _waits_for(verdict: Verdict) -> str | None:
     return verdict.collision.right.ref if verdict.collision else None
 
 
+def inherit(walk: Walk, absorbed: Walk, life: Life) -> None:
+    """A record that absorbed an approved one of the same partner is approved in its place."""
+    mine = walk.life
+    waits = (State.SUBMITTED, State.UNDER_REVIEW, State.RETURNED, State.CONFLICT)
+    if life.state is not State.APPROVED or mine.state not in waits or mine.partner != life.partner:
+        return
+    walk.move(
+        State.APPROVED,
+        Reason("inherited", {"from": str(absorbed.seen.ref)}),
+        by="person",
+        event="inherited",
+        valid_at=min(mine.valid_at, life.valid_at),
+        approved_at=life.approved_at,
+        protected_until=life.protected_until,
+        extensions=life.extensions,
+        lead=mine.lead or life.lead,
+        customer=customer_key(walk.claim),
+    )
+
+
 def freed(walk: Walk) -> None:
     """What stood in the way is gone: the ruling starts anew, in the old place of the line."""
     by_itself = walk.life.state is State.UNDER_REVIEW and walk.life.by == "connector"

@@ -64,6 +64,7 @@ _SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "lost": lambda f: "the deal was lost or closed",
     "deleted": lambda f: "the record was deleted",
     "merged": lambda f: f"the record was merged into {f['into']}",
+    "inherited": lambda f: f"it takes the place of {f['from']}, which was merged into it",
     "protection_over": lambda f: "the protection is over",
     "not_answered": lambda f: "what was asked for was not filled in in time",
     "not_approved_yet": lambda f: "only an approved registration can be extended",
