@@ -31,7 +31,14 @@ def answer_lead(
         address, for_partner = Ref.parse(ref), _partner(config.policy.partner_ids, partner)
         with store.transaction() as session:
             holder = answer(
-                session, address, to, Mover("command", who), system_clock(), because, for_partner
+                session,
+                config.policy,
+                address,
+                to,
+                Mover("command", who),
+                system_clock(),
+                because,
+                for_partner,
             ).partner
     except (NotPossible, ValueError) as error:
         raise click.ClickException(str(error)) from None

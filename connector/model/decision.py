@@ -90,8 +90,9 @@ class Decision:
 
     `offered_to` are the partners that may claim an offered lead.
     `turns` are those that it took: the partner's, and the owner's where the partner has several. None is
-    taken by standing, by offers, or where nobody gets the lead. `look_again_at` is set for a lead that is
-    held or nurtured for a time. `identity` says who the lead is; it is no part of what is decided, told or
+    taken by standing, by offers, or where nobody gets the lead. `accept_by` is when the partner must
+    have accepted, where the route sets a time; `look_again_at` is set for a lead that is held or nurtured for
+    a time. `identity` says who the lead is; it is no part of what is decided, told or
     compared, since personal data is kept apart.
     """
 
@@ -108,6 +109,7 @@ class Decision:
     turns: tuple[Turn, ...] = ()
     offered_to: tuple[str, ...] = ()
     look_again_at: datetime | None = None
+    accept_by: datetime | None = None
     identity: Identity | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -142,6 +144,7 @@ class Decision:
             "turns": [_turn_data(t) for t in self.turns],
             "offered_to": list(self.offered_to),
             "look_again_at": self.look_again_at.isoformat() if self.look_again_at else None,
+            **({"accept_by": self.accept_by.isoformat()} if self.accept_by else {}),
         }
 
     @classmethod
@@ -163,6 +166,7 @@ class Decision:
             turns=_turns(data),
             offered_to=tuple(data.get("offered_to", ())),
             look_again_at=datetime.fromisoformat(again) if again else None,
+            accept_by=datetime.fromisoformat(data["accept_by"]) if data.get("accept_by") else None,
         )
 
 

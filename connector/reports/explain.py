@@ -45,6 +45,8 @@ def _lines(decision: Decision, names: Mapping[str, str]) -> Iterator[str]:
         if turn.of == "owners":
             yield f"  owners of {partner}, in turn"
             yield from (f"    {_mark(turn, owner)} {owner}{_credit(turn, owner)}" for owner in turn.gain)
+    if decision.accept_by:
+        yield f"  to be accepted by {decision.accept_by:%Y-%m-%d %H:%M} UTC"
     if decision.look_again_at:
         yield f"  looked at again {decision.look_again_at:%Y-%m-%d %H:%M} UTC"
 

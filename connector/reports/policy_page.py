@@ -16,6 +16,7 @@ from connector.routing.policy import Policy, Route
 from connector.routing.ready_screens import READY, stage_of, words_of
 from connector.routing.reasons import say
 from connector.routing.settings import RoutingSettings, ScoreSettings, ScreenSettings
+from connector.routing.sla import Terms
 from connector.routing.standing import KINDS
 
 _ENDS = {"reject": "is turned away", "nurture": "is left to ripen", "hold": "is held for a person"}
@@ -140,6 +141,20 @@ def _route(route: Route, when: Mapping[str, Any]) -> Iterator[str]:
     held = f"is held for {_span(route.hold)} and then " if route.hold else ""
     last = "goes on to the next route" if route.then == "next_route" else "goes to the fallback owner"
     yield from ("", f"A lead that no partner can take {held}{last}.")
+    yield from ("", *_afterwards(route.terms))
+
+
+def _afterwards(terms: Terms) -> Iterator[str]:
+    within = f"A partner has {terms.within} to accept. " if terms.within else ""
+    late = "is declined or not accepted in time" if terms.within else "is declined"
+    yield (
+        f"{within}A lead that {late} goes to the next partner, never to one that had it; "
+        f"after {terms.try_partners} it goes to the fallback owner."
+    )
+    back = terms.turn_back
+    if back:
+        times = f"{back.most_per_month} times a month at most"
+        yield f"Whoever declines within {back.within} has its turn back, {times}."
 
 
 def _shares(route: Route) -> Iterator[str]:

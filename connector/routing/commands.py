@@ -46,6 +46,8 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     follows = decision.outcome is Outcome.FOLLOWS and not decision.with_person
     if decision.owner and not follows:
         values["owner"] = decision.owner
+    if decision.accept_by:
+        values["due"] = decision.accept_by.replace(microsecond=0).isoformat()
     if any(reason.code == "taken_back" for reason in decision.reasons):
         values |= _unanswered(policy, decision)
     note = f"{status}: {values['reason']}" if decision.outcome in _NOTED else None

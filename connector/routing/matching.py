@@ -298,10 +298,15 @@ def able(partner: Partner, crm: str) -> str | None:
     return None if partner.owners.get(crm) else "no_owner_in_crm"
 
 
-def may_stand(partner: Partner, crm: str, earlier: Mapping[str, str]) -> str | None:
-    """Why a standing does not count, by code: it overrides all but a suspension and an earlier "no"."""
-    declined = earlier.get(partner.id)
-    return able(partner, crm) or (declined if declined == "declined_before" else None)
+def may_stand(
+    partner: Partner, crm: str, earlier: Mapping[str, str], *, taken_back: bool = False
+) -> str | None:
+    """Why a standing does not count, by code: it overrides all but a suspension and an earlier "no".
+
+    A lead that was just taken back from its partner goes to none that had it, else it would go in circles.
+    """
+    had = earlier.get(partner.id)
+    return able(partner, crm) or (had if taken_back or had == "declined_before" else None)
 
 
 def _said(name: str, facts: Facts) -> Iterable[Fact]:

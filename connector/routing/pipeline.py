@@ -21,6 +21,7 @@ from connector.routing.preferences import narrowed
 from connector.routing.relatives import relatives_of
 from connector.routing.scoring import rate
 from connector.routing.screening import against
+from connector.routing.sla import nobody_left
 from connector.routing.standing import Seen, Standing, disagreement, standings
 from connector.routing.standing_rules import DUPLICATE
 
@@ -184,7 +185,8 @@ def _set_aside(case: _Case, standing: Standing) -> bool:
     if standing.partner is None or standing.pending:
         return False
     partner, ref = case.policy.partners[standing.partner], case.lead.ref
-    refused = may_stand(partner, ref.crm, had_before(case.snapshot, ref))
+    back = ref in case.snapshot.taken_back
+    refused = may_stand(partner, ref.crm, had_before(case.snapshot, ref), taken_back=back)
     # A person whose lead a partner has goes to no other, even where that one lacks an owner.
     stays = standing.leader or standing.kind == "registration"
     if refused is None or (stays and refused == "no_owner_in_crm"):
@@ -266,12 +268,23 @@ def _turn_by_standing(case: _Case, partner: Partner) -> tuple[Turn, ...]:
 def _routed(case: _Case) -> Decision:
     for route in case.policy.covering(case.facts):
         case.note("route", route=route.name, clauses=route.condition.told(case.facts))
+        if _tried_enough(case, route):
+            return _to_fallback(case, route.name)
         decision = _chosen(case, route) or _nobody_fits(case, route)
         if decision:
             return decision
     if not case.choices:
         case.note("no_route")
     return _to_fallback(case)
+
+
+def _tried_enough(case: _Case, route: Route) -> bool:
+    """Whether a lead that nobody accepted has been with as many partners as the route tries."""
+    had = had_before(case.snapshot, case.lead.ref)
+    if case.lead.ref not in case.snapshot.taken_back or not route.terms.tried_enough(had):
+        return False
+    case.note("tried_enough", partners=sorted(had), most=route.terms.try_partners)
+    return True
 
 
 def _chosen(case: _Case, route: Route) -> Decision | None:
@@ -291,7 +304,10 @@ def _chosen(case: _Case, route: Route) -> Decision | None:
         return _offered(case, route, left.eligible)
     case.note("picked", partner=pick.partner, **told, **pick.because)
     partner = case.policy.partners[pick.partner]
-    return case.given_to(partner, _turn(route, pick), route=route.name)
+    accept_by = route.terms.accept_by(case.policy.attendance.of(partner.id), case.snapshot.now)
+    if route.terms.within and accept_by is None:
+        case.note("never_at_work", partner=partner.id)
+    return case.given_to(partner, _turn(route, pick), route=route.name, accept_by=accept_by)
 
 
 def _matched(case: _Case, route: Route) -> Matched:
@@ -329,7 +345,9 @@ def _preferred(case: _Case, route: Route, found: Matched) -> Case:
 
 
 def _nobody_fits(case: _Case, route: Route) -> Decision | None:
-    if route.hold:
+    if nobody_left(case.choices[-1].refused):
+        case.note("nobody_left", route=route.name)
+    elif route.hold:
         until = _held_until(case, route.hold)
         if case.snapshot.now < until:
             again = min(until, case.snapshot.now + case.policy.retry_held_every)

@@ -37,6 +37,7 @@ from connector.routing.settings import (
     ScreenSettings,
 )
 from connector.routing.shapes import Written
+from connector.routing.sla import NO_TERMS, Terms, read_terms
 from connector.routing.standing import StandingRules
 from connector.routing.standing_rules import DUPLICATE, recognises, understand_standing
 from connector.routing.territories import NO_TERRITORIES, Territories, read_territories
@@ -133,6 +134,7 @@ class Route:
     rotation: Rotation
     hold: timedelta | None
     then: str
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,10 @@ class Policy:
             route = self.routes[place]
             if route.condition.holds(facts):
                 yield route
+
+    def terms_of(self, route: str | None) -> Terms:
+        """What a route says of the time after the assignment; who got a lead by standing is not hurried."""
+        return next((known.terms for known in self.routes if known.name == route), NO_TERMS)
 
     @property
     def rotations(self) -> Mapping[str, Rotation]:
@@ -402,6 +408,7 @@ class _Reader:
             rotation=rotation,
             hold=settings.if_nobody_fits.hold,
             then=settings.if_nobody_fits.then,
+            terms=read_terms(settings, where, self.find),
         )
 
     def find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:

@@ -14,6 +14,7 @@ from connector.routing.partner_settings import Caps, CapSettings, Coverable, Nee
 from connector.routing.preferences import PREFERENCES
 from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.shapes import Name, Strict, Weight, Written
+from connector.routing.sla_settings import Following
 from connector.routing.standing import KINDS
 
 LinkPattern = Annotated[str, StringConstraints(pattern=r"^https?://.*\{ref\}")]
@@ -164,7 +165,7 @@ Picking = Annotated[Written, BeforeValidator(_table), WithJsonSchema(schema())]
 PreferenceName = Annotated[str, WithJsonSchema({"enum": list(PREFERENCES)})]
 
 
-class RouteSettings(Strict):
+class RouteSettings(Following):
     """Which leads, which partners, how to choose."""
 
     name: Name

@@ -185,6 +185,7 @@ def _assignment(decision: Decision, decision_id: int, ledger: str) -> dict[str, 
         "since": decision.at,
         "open": True,
         "state": State.ASSIGNED.value,
+        "accept_by": decision.accept_by,
     }
 
 

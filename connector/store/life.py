@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -23,7 +23,7 @@ from connector.model.life import (
     State,
     may_follow,
 )
-from connector.store.tables import AssignmentEventRow, AssignmentRow, LeadRow, UnexplainedRow
+from connector.store.tables import AssignmentEventRow, AssignmentRow, LeadRow, OutboxRow, UnexplainedRow
 
 __all__ = ["CLOCK", "RULES", "Step", "end", "give", "move", "steps_of", "under_way"]
 
@@ -140,6 +140,57 @@ def under_way(session: Session, crm: str, ids: Sequence[str]) -> dict[str, Assig
         .with_for_update()
     )
     return {row.lead_id: row for row in rows}
+
+
+def unanswered(session: Session, crm: str, until: datetime, after: int, most: int) -> list[AssignmentRow]:
+    """Live assignments that wait to be accepted and are due by `until`, in order after a number; locked."""
+    return list(
+        session.scalars(
+            select(AssignmentRow)
+            .where(
+                col(AssignmentRow.crm) == crm,
+                col(AssignmentRow.ledger) == "live",
+                col(AssignmentRow.state) == State.ASSIGNED.value,
+                col(AssignmentRow.accept_by) <= until,
+                col(AssignmentRow.id) > after,
+            )
+            .order_by(col(AssignmentRow.id))
+            .limit(most)
+            .with_for_update()
+        )
+    )
+
+
+def remind(session: Session, row: AssignmentRow, text: str, now: datetime) -> None:
+    """Note a reminder, and let it be written to the record, as a note too where the crm asks."""
+    row.reminded += 1
+    session.add(row)
+    session.add(_event(row, State(row.state), CLOCK, now, f"reminded: {text}"))
+    session.add(
+        OutboxRow(
+            crm=row.crm,
+            lead_id=row.lead_id,
+            decision_id=row.decision_id,
+            owner_before=row.owner,
+            values={"reason": text},
+            note=text,
+            next_at=now,
+            created_at=now,
+        )
+    )
+
+
+def turns_returned(session: Session, partner: str, ledger: str, since: datetime) -> int:
+    """How many turns a partner got back for leads that it declined since a moment."""
+    row = AssignmentRow
+    return session.scalars(
+        select(func.count()).where(
+            col(row.ledger) == ledger,
+            col(row.partner) == partner,
+            col(row.turn_returned).is_(True),
+            col(row.ended_at) >= since,
+        )
+    ).one()
 
 
 def steps_of(session: Session, ref: Ref) -> list[Step]:

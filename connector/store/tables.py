@@ -173,6 +173,7 @@ class AssignmentRow(SQLModel, table=True):
     touched_at: datetime | None = None
     accept_by: datetime | None = None
     reminded: int = 0
+    turn_returned: bool = False
     route: str | None = None
     turns: list[dict[str, Any]] = Field(sa_type=_JSON)
     since: datetime

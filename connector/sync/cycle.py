@@ -29,6 +29,7 @@ from connector.sync.circuit import Circuit
 from connector.sync.daemons import Daemon
 from connector.sync.decide import decide_waiting, recognise_given
 from connector.sync.deliver import Delivery
+from connector.sync.follow_up import follow_up
 from connector.sync.hearing import hear, hear_progress
 from connector.sync.leases import Leases
 from connector.sync.limits import BudgetSpent, Limiter, day_of
@@ -369,9 +370,10 @@ class Cycle:
                 self._log.info("registrations.answered", crm=crm, **ends)
 
     def _chores(self, report: CycleReport) -> None:
-        """What is done less often: settling, outcomes, reconciliation; in this order, each when due."""
+        """What is done less often, each when due: follow up, settle, outcomes, reconcile; in this order."""
         schedule = self._schedule
         chores = (
+            ("follow_up", schedule.follow_up, self.follow_up),
             ("settle", schedule.settle, self.settle),
             ("outcomes", schedule.outcomes, self.outcomes),
             ("reconcile", schedule.reconcile, self.reconcile),
@@ -401,6 +403,14 @@ class Cycle:
         pulled = self._puller(crm).settle(self._schedule.settle_back)
         self._add(crm, pulled, report, "leads.settled")
         report.caught["settled"] += pulled.new
+
+    def follow_up(self, crm: str, report: CycleReport) -> None:
+        """Remind partners, and take back what they have not accepted in time."""
+        if self._lines[crm].live:
+            found = follow_up(self.policy, self._store, crm, self._now())
+            report.caught.update(found)
+            if found:
+                self._log.info("assignments.followed_up", crm=crm, **found)
 
     def outcomes(self, crm: str, report: CycleReport) -> None:
         """Ask how far open leads have come."""

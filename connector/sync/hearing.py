@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from connector.model.lead import Lead, Ref
 from connector.model.life import ENDS, UNDER_WAY, Mover, State, may_follow
 from connector.model.progress import Progress
+from connector.routing.capacity import began
 from connector.routing.policy import Policy
 from connector.routing.progress import NO_MEANING, Meaning, Said
+from connector.store.decisions import reverse_turns
 from connector.store.endings import keep_progress
-from connector.store.life import end, move, note_unexplained, under_way
+from connector.store.life import end, move, note_unexplained, turns_returned, under_way
 from connector.store.tables import AssignmentRow
 
 
@@ -21,17 +23,32 @@ class NotPossible(ValueError):
 
 def step(
     session: Session,
+    policy: Policy,
     row: AssignmentRow,
     to: State,
     mover: Mover,
     now: datetime,
     because: str | None = None,
 ) -> bool:
-    """Bring an assignment into a state, whoever asks; whether it moved."""
+    """Bring an assignment into a state, whoever asks; whether it moved.
+
+    An early refusal gives the turn back, where the route says so: it costs nothing, and earns nothing.
+    """
     how = next((how for how, state in ENDS.items() if state is to), None)
     if how is None:
         return move(session, row, to, mover, now, because)
-    return end(session, row, how, now, mover, because)
+    moved = end(session, row, how, now, mover, because)
+    if moved and to is State.DECLINED:
+        _give_turn_back(session, policy, row, now)
+    return moved
+
+
+def _give_turn_back(session: Session, policy: Policy, row: AssignmentRow, now: datetime) -> None:
+    terms, calendar = policy.terms_of(row.route), policy.attendance.of(row.partner)
+    so_far = turns_returned(session, row.partner, row.ledger, began(now, policy.zone)["month"])
+    if row.turns and terms.gives_back(calendar, row.since, now, so_far):
+        row.turn_returned = True
+        reverse_turns(session, row)
 
 
 def hear(session: Session, policy: Policy, crm: str, leads: Sequence[Lead], now: datetime) -> int:
@@ -42,7 +59,7 @@ def hear(session: Session, policy: Policy, crm: str, leads: Sequence[Lead], now:
     telling = [lead for lead in leads if said[lead.ref.id].state]
     rows = under_way(session, crm, [lead.ref.id for lead in telling]) if telling else {}
     return sum(
-        _follow(session, rows[lead.ref.id], said[lead.ref.id], Mover("crm", lead.owner), now)
+        _follow(session, policy, rows[lead.ref.id], said[lead.ref.id], Mover("crm", lead.owner), now)
         for lead in telling
         if lead.ref.id in rows
     )
@@ -62,20 +79,23 @@ def hear_progress(
         if how:
             ended += end(session, row, how, now, mover)
         else:
-            _follow(session, row, said[lead_id], mover, now)
+            _follow(session, policy, row, said[lead_id], mover, now)
             ended += State(row.state) not in UNDER_WAY
     return ended
 
 
-def _follow(session: Session, row: AssignmentRow, said: Said, mover: Mover, now: datetime) -> bool:
+def _follow(
+    session: Session, policy: Policy, row: AssignmentRow, said: Said, mover: Mover, now: datetime
+) -> bool:
     if said.state is None:
         return False
     because = said.because if said.state is State.DECLINED else None
-    return step(session, row, said.state, mover, now, because)
+    return step(session, policy, row, said.state, mover, now, because)
 
 
 def answer(
     session: Session,
+    policy: Policy,
     ref: Ref,
     to: State,
     mover: Mover,
@@ -91,7 +111,7 @@ def answer(
         raise NotPossible(f"{ref} is {row.partner}'s, so {partner} cannot answer for it")
     if not may_follow(State(row.state), to):
         raise NotPossible(f"{ref} is {row.state}, so it cannot become {to}")
-    step(session, row, to, mover, now, because)
+    step(session, policy, row, to, mover, now, because)
     return row
 
 

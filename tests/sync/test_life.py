@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.model.decision import Outcome
 from connector.model.lead import Ref
 from connector.model.life import ENDS, NEXT, OPEN, Mover, State
 from connector.model.progress import Progress
@@ -14,7 +15,7 @@ from connector.store import Store, reading
 from connector.store.life import Step, steps_of, unexplained
 from connector.sync.hearing import NotPossible, answer
 from tests.conftest import Clock
-from tests.sync.world import CsvWorld
+from tests.sync.world import TOML, CsvWorld
 
 
 @pytest.fixture
@@ -110,13 +111,13 @@ def test_answers_on_the_command_line_take_the_same_way(world: CsvWorld) -> None:
     ref, mover, now = Ref("file", "000001"), Mover("command", "me@here"), world.clock()
     with world.store.transaction() as session:
         with pytest.raises(NotPossible, match=f"is {partner}'s, so {other} cannot answer"):
-            answer(session, ref, State.ACCEPTED, mover, now, partner=other)
-        answer(session, ref, State.ACCEPTED, mover, now, partner=partner)
+            answer(session, world.cycle.policy, ref, State.ACCEPTED, mover, now, partner=other)
+        answer(session, world.cycle.policy, ref, State.ACCEPTED, mover, now, partner=partner)
         with pytest.raises(NotPossible, match="is accepted, so it cannot become accepted"):
-            answer(session, ref, State.ACCEPTED, mover, now)
-        answer(session, ref, State.DECLINED, mover, now, "changed our mind")
+            answer(session, world.cycle.policy, ref, State.ACCEPTED, mover, now)
+        answer(session, world.cycle.policy, ref, State.DECLINED, mover, now, "changed our mind")
         with pytest.raises(NotPossible, match="no partner has file:000001"):
-            answer(session, ref, State.ACCEPTED, mover, now)
+            answer(session, world.cycle.policy, ref, State.ACCEPTED, mover, now)
     world.run()
     assert world.decisions(1)[-1].partner == other
     assert states(world) == ["assigned", "accepted", "declined", "assigned"]
@@ -189,3 +190,85 @@ def test_everything_that_was_given_is_in_the_report(world: CsvWorld) -> None:
     given_lead(world)
     with world.store.transaction() as session:
         assert sum(reading.assigned_by(session, "live").values()) == 1
+
+
+HURRIED = TOML.replace(
+    "when = { country = { present = true } }",
+    """
+    accept_within = "4h"
+    remind_before = ["1h"]
+    if_not_accepted = { try_partners = 2 }
+    give_turn_back = { on_decline_within = "2h", most_per_month = 1 }
+    """,
+)
+
+
+@pytest.fixture
+def hurried(tmp_path: Path, store: Store, clock: Clock) -> CsvWorld:
+    return CsvWorld(tmp_path, store, clock, toml=HURRIED, notes=True)
+
+
+def test_a_lead_that_is_not_accepted_in_time_is_reminded_of_then_given_on_then_the_fallback_owners(
+    hurried: CsvWorld,
+) -> None:
+    first = given_lead(hurried)
+    assert hurried.rows()["000001"]["due"] == "2026-11-02T13:01:00+00:00"
+    hurried.run(minutes=3 * 60)
+    assert steps(hurried)[-1].because == "reminded: Please accept by 2026-11-02 13:01 UTC"
+    hurried.run(minutes=10)
+    assert hurried.rows()["000001"]["reason"] == "Please accept by 2026-11-02 13:01 UTC"
+    assert "Please accept by" in hurried.rows()["000001"]["notes"]
+    assert states(hurried) == ["assigned", "assigned"]
+    hurried.run(minutes=60)
+    hurried.run()
+    second = hurried.decisions(1)[-1]
+    assert {first, second.partner} == {"anna", "bert"}
+    assert states(hurried)[-2:] == ["expired", "assigned"]
+    assert steps(hurried)[-2].by == "clock"
+    hurried.run(minutes=5 * 60)
+    hurried.run()
+    last = hurried.decisions(1)[-1]
+    assert (last.outcome, [r.code for r in last.reasons][-1]) == (Outcome.FALLBACK, "tried_enough")
+    assert hurried.rows()["000001"]["owner"] == "queue:Triage"
+    assert hurried.load() == {}
+    hurried.run(minutes=24 * 60)
+    assert hurried.decisions(1)[-1] == last
+
+
+def test_an_accepted_lead_is_left_in_peace(hurried: CsvWorld) -> None:
+    given_lead(hurried)
+    says(hurried, partner_answer="Accepted")
+    for _ in range(4):
+        hurried.run(minutes=3 * 60)
+    assert states(hurried) == ["assigned", "accepted"]
+
+
+def test_early_refusals_give_the_turn_back_once_a_month_and_earn_nothing(hurried: CsvWorld) -> None:
+    def turns() -> dict[str, tuple[int, int]]:
+        with hurried.store.transaction() as session:
+            return {line.partner: (line.turns, line.units) for line in reading.credits(session, "live")}
+
+    for number in (1, 2):
+        given_lead(hurried, number)
+    before = turns()
+    anna = next(n for n in (1, 2) if hurried.decisions(n)[-1].partner == "anna")
+    says(hurried, anna, partner_answer="Declined")
+    assert turns()["anna"][0] == before["anna"][0] - 1
+    assert turns()["bert"][0] == before["bert"][0] + 1
+    assert sum(units for _, units in turns().values()) == 0
+    given_lead(hurried, 3)
+    assert hurried.decisions(3)[-1].partner == "anna"
+    before = turns()
+    says(hurried, 3, partner_answer="Declined")
+    assert turns()["anna"][0] == before["anna"][0]
+
+
+def test_a_crm_in_trouble_makes_nobody_late(hurried: CsvWorld) -> None:
+    given_lead(hurried)
+    path = hurried.paths["file"]
+    away = path.rename(path.with_suffix(".away"))
+    hurried.run(minutes=6 * 60)
+    assert states(hurried) == ["assigned"]
+    away.rename(path)
+    says(hurried, partner_answer="Accepted")
+    assert states(hurried) == ["assigned", "accepted"]
