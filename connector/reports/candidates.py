@@ -42,6 +42,8 @@ def _candidate(choice: Choice, partner: str, names: Mapping[str, str], code: str
         "picked": partner == choice.picked,
         "because": code,
         "says": REFUSALS.get(code, code) if code else None,
+        "until": choice.until.get(partner),
+        "stands_in_for": list(choice.stands_in.get(partner, ())),
     }
 
 

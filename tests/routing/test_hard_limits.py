@@ -10,6 +10,7 @@ import pytest
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead, Ref
 from connector.model.snapshot import Snapshot
+from connector.reports.candidates import explained_data
 from connector.reports.explain import explained
 from connector.routing.pipeline import decide, fold
 from connector.routing.policy import BadPolicy, Policy
@@ -296,3 +297,12 @@ def test_a_lead_is_asked_for_by_its_own_reference() -> None:
     snapshot = a_snapshot()
     snapshot.had_before = {Ref("hubspot", "000001"): {"anna": "held_before"}}
     assert refused(a_policy(partner("anna") + ROUTE), a_lead(1), snapshot) == {}
+
+
+def test_a_machine_reads_until_when_somebody_is_away_and_who_stands_in() -> None:
+    anna = partner("anna", backup="bert") + AWAY_NOW
+    told = explained_data(decided(a_policy(anna + partner("bert") + ROUTE)), {})["candidates"]
+    assert {each["partner"]: (each["until"], each["stands_in_for"]) for each in told} == {
+        "anna": ("2026-11-07T00:00:00+00:00", []),
+        "bert": (None, ["anna"]),
+    }
