@@ -85,3 +85,8 @@ def test_a_decision_from_before_owners_took_turns_still_reads() -> None:
 def test_no_route_may_use_the_name_of_a_rotation_between_owners(toml: str) -> None:
     with pytest.raises(BadPolicy, match="begins the rotations between a partner's owners"):
         a_policy(partner("anna") + toml)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_can_be_explained(outcome: Outcome) -> None:
+    assert explained(Decision(a_lead().ref, NOW, outcome), {}).startswith("salesforce:000001")

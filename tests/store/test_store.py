@@ -1,5 +1,6 @@
 """What the store promises, on both dialects."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,6 +78,22 @@ def books(session: Session) -> list[tuple[str, int, int]]:
 
 def loads(session: Session) -> dict[str, int]:
     return dict(snapshot(session, "live", NOW, []).load)
+
+
+def test_both_turns_of_a_decision_are_booked_and_given_back_together(store: Store) -> None:
+    (lead,) = leads(1)
+    took_in(store, lead)
+    ruling = assign(lead)
+    owners = Turn("owners:anna@salesforce", "user:b", {"user:a": 1, "user:b": -1}, of="owners")
+    turns = (*ruling.decision.turns, owners)
+    recorded(store, replace(ruling, decision=replace(ruling.decision, turns=turns)))
+    with store.transaction() as session:
+        after = {(line.rotation, line.partner): line.turns for line in reading.credits(session, "live")}
+        assert {who for who, count in after.items() if count} == {("r", "anna"), (owners.rotation, "user:b")}
+        assert ledger_balance(session) == {("live", "r"): 0, ("live", owners.rotation): 0}
+        give_back(session, "salesforce", lead.ref.id, NOW, "declined")
+    with store.transaction() as session:
+        assert {(line.turns, line.units) for line in reading.credits(session, "live")} == {(0, 0)}
 
 
 def test_what_was_read_waits_in_order_of_creation(store: Store) -> None:
