@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,11 +10,19 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from sqlalchemy.orm import Session
 
 from connector.store.schema import StoreUnusable as StoreUnusable
 from connector.store.schema import Upgrade, migrate, ready, revision_of
+from connector.store.trouble import reason_of, remedy
 
 _JSON: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -97,8 +105,10 @@ def _told(url: str) -> Iterator[None]:
             f"[store] url needs the package {error.name}; install partner-lead-connector[postgres]"
         ) from error
     except (DBAPIError, OSError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise StoreUnusable(f"the database of [store] url cannot be opened: {reason}") from error
+        reason = reason_of(error)
+        known = remedy(reason)
+        now = f"; {known}" if known else ""
+        raise StoreUnusable(f"the database of [store] url cannot be opened: {reason}{now}") from error
 
 
 def _engine(url: str, folder: Path, create: bool) -> Engine:
@@ -119,9 +129,12 @@ def _engine(url: str, folder: Path, create: bool) -> Engine:
 
 
 def _owner_only(path: Path) -> None:
-    """Create the file readable by its owner alone: it holds personal data."""
+    """Let the file be its owner's alone, for it holds personal data; its companions get the same mode."""
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    elif path.stat().st_mode & 0o077:
+        with suppress(PermissionError):
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
@@ -161,6 +174,9 @@ def transaction(engine: Engine, way: Way | None = None) -> Iterator[Session]:
     try:
         with Session(bound, expire_on_commit=False) as session, session.begin():
             yield session
-    except (OperationalError, InternalError, InterfaceError) as error:
-        reason = (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
-        raise StoreTrouble(f"the database failed: {reason}; nothing is lost, run it again") from error
+    except DBAPIError as error:
+        if isinstance(error, DataError | IntegrityError | ProgrammingError | NotSupportedError):
+            raise
+        reason = reason_of(error)
+        now = remedy(reason) or "run it again"
+        raise StoreTrouble(f"the database failed: {reason}; nothing is lost: {now}") from error

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from connector.store.engine import StoreTrouble
@@ -56,7 +56,7 @@ def run_until_stopped(
             idle.set()
 
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_JOB_DEFAULTS)
-    scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+    scheduler.add_listener(Teller().tell, EVENT_JOB_ERROR | EVENT_JOB_EXECUTED | EVENT_JOB_MAX_INSTANCES)
     scheduler.add_job(job, "interval", seconds=every.total_seconds(), id="cycle")
     scheduler.add_job(job, id="first cycle")
     scheduler.add_job(pulse.beat, "interval", seconds=pulse.every.total_seconds(), id="pulse")
@@ -70,16 +70,33 @@ def run_until_stopped(
     log.info("daemon.stopped")
 
 
-def _told(error: BaseException) -> str | None:
-    """What may be logged of it: an unforeseen error's text could hold a lead's values."""
-    return str(error) if isinstance(error, StoreTrouble) else None
+class Teller:
+    """Logs a trouble of the cycles once when it begins, and once when it ends."""
 
+    def __init__(self) -> None:
+        self._trouble: tuple[str, str | None] | None = None
+        self._log = structlog.get_logger()
 
-def _report(event: Any) -> None:
-    log = structlog.get_logger()
-    if event.job_id == "pulse":
-        return
-    if event.code == EVENT_JOB_ERROR:
-        log.error("cycle.failed", error=type(event.exception).__name__, because=_told(event.exception))
-    else:
-        log.warning("cycle.skipped", because="the one before is still running")
+    def tell(self, event: Any) -> None:
+        """Take note of how a job ended."""
+        if event.job_id == "pulse":
+            return
+        if event.code == EVENT_JOB_MAX_INSTANCES:
+            self._log.warning("cycle.skipped", because="the one before is still running")
+        elif event.code == EVENT_JOB_EXECUTED:
+            self._ended()
+        else:
+            self._began(event.exception)
+
+    def _began(self, error: BaseException) -> None:
+        # An unforeseen error's text could hold a lead's values.
+        because = str(error) if isinstance(error, StoreTrouble) else None
+        trouble = (type(error).__name__, because)
+        if trouble != self._trouble:
+            self._log.error("cycle.failed", error=trouble[0], because=because)
+        self._trouble = trouble
+
+    def _ended(self) -> None:
+        if self._trouble is not None:
+            self._log.info("cycle.works_again")
+        self._trouble = None

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Boolean, Float, Integer, LargeBinary, String, cast, select, text
+from sqlalchemy import LargeBinary, String, cast, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 from connector.__main__ import cli
 from connector.model.lead import Lead, Ref
@@ -58,7 +57,6 @@ MIA: dict[str, Any] = {
     "title": "chief of Zarathustra",
 }
 NEEDLES = ("mia.unwin", "zarathustra", "5550147")
-NOT_PERSONAL = frozenset((Path(__file__).parent / "not_personal.txt").read_text().split())
 
 
 def other(number: int, **fields: Any) -> Lead:
@@ -199,19 +197,6 @@ def test_decisions_and_used_rules_cannot_be_changed(store: Store, mia: list[Ref]
             store.transaction() as s,
         ):
             s.execute(text(change))
-
-
-def test_every_column_that_can_hold_a_text_is_known_to_be_personal_or_not() -> None:
-    """A new column belongs into not_personal.txt, or is marked `personal` where it is declared."""
-    unmarked = {
-        f"{table.name}.{column.name}"
-        for table in SQLModel.metadata.sorted_tables
-        for column in table.columns
-        if not isinstance(column.type, Integer | Boolean | Float | UTCDateTime)
-        and not column.info.get("personal")
-    }
-    assert unmarked - NOT_PERSONAL == set()
-    assert NOT_PERSONAL - unmarked == set()
 
 
 def test_connector_erase_asks_and_tells(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Boolean, Engine, Float, Integer, inspect, text
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from connector.__main__ import cli
 from connector.model.decision import Outcome
@@ -27,6 +28,7 @@ from tests.conftest import NOW
 from tests.store.new_revision import config_for
 
 FIRST_VERSION = Path(__file__).parent / "first_version"
+NOT_PERSONAL = frozenset((Path(__file__).parent / "not_personal.txt").read_text().split())
 
 
 @pytest.fixture
@@ -271,3 +273,16 @@ def test_asking_about_a_database_that_is_not_there_makes_none(tmp_path: Path) ->
     check = CliRunner().invoke(cli, ["migrate", "--check", "--config", str(config)])
     assert (check.exit_code, check.output) == (0, "there is no database yet; the first start makes it\n")
     assert not (tmp_path / "connector.db").exists()
+
+
+def test_every_column_that_can_hold_a_text_is_known_to_be_personal_or_not() -> None:
+    """A new column belongs into not_personal.txt, or is marked `personal` where it is declared."""
+    unmarked = {
+        f"{table.name}.{column.name}"
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if not isinstance(column.type, Integer | Boolean | Float | UTCDateTime)
+        and not column.info.get("personal")
+    }
+    assert unmarked - NOT_PERSONAL == set()
+    assert NOT_PERSONAL - unmarked == set()
