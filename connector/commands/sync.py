@@ -38,6 +38,7 @@ def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
                 "pulled": dict(report.pulled),
                 "decided": dict(report.decided),
                 "delivered": dict(report.delivered),
+                "registrations": dict(report.registrations),
                 "troubles": report.troubles,
                 "parked": len(summary.parked),
                 "mode": config.settings.mode,
@@ -56,6 +57,8 @@ def _tell(report: "CycleReport", mode: str, parked: int) -> None:
         click.echo('delivered: nothing, since mode is "shadow"')
     else:
         click.echo(f"delivered: {_counts(report.delivered)}")
+    if report.registrations:
+        click.echo(f"registrations: {_counts(report.registrations)}")
     for crm, trouble in report.troubles.items():
         click.echo(f"{crm}: {trouble}", err=True)
     if parked:

@@ -153,6 +153,20 @@ def open_ids(session: Session, crm: str) -> list[str]:
     return list(rows)
 
 
+def answer_unanswered(session: Session, crms: Sequence[str]) -> None:
+    """Let those be looked at that were ruled in shadow only: their CRM is live now."""
+    session.execute(
+        update(RegistrationRow)
+        .where(
+            col(RegistrationRow.crm).in_(crms),
+            col(RegistrationRow.answered).is_(False),
+            col(RegistrationRow.deleted).is_(False),
+            col(RegistrationRow.state).is_not(None),
+        )
+        .values(pending=True)
+    )
+
+
 def one_at_a_time(session: Session) -> None:
     """Rule in one transaction after the other, whatever number of daemons there is."""
     lock = ("", "ruling")
@@ -257,7 +271,7 @@ def record(session: Session, config_hash: str, steps: Sequence[Step], now: datet
 
 def _stands(step: Step) -> dict[str, Any]:
     life = step.life
-    written = {"written": dict(step.values)} if step.values is not None else {}
+    written = {"written": dict(step.values), "answered": True} if step.values is not None else {}
     return {
         "crm": step.seen.ref.crm,
         "id": step.seen.ref.id,

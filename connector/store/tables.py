@@ -383,6 +383,7 @@ class RegistrationRow(SQLModel, table=True):
     waits_for: str | None = Field(default=None, index=True)
     life: dict[str, Any] | None = Field(default=None, sa_type=_JSON, sa_column_kwargs=personal())
     written: dict[str, Any] | None = Field(default=None, sa_type=_JSON, sa_column_kwargs=personal())
+    answered: bool = False
 
 
 class RegistrationEventRow(SQLModel, table=True):

@@ -22,6 +22,7 @@ from connector.store.decisions import redecide_shadowed
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.leases import LeaseLost
 from connector.store.outbox import Taker, resume
+from connector.store.registrations import answer_unanswered
 from connector.store.steady import SteadyClock
 from connector.store.stuck import backlogs
 from connector.sync.answer import Answers
@@ -144,6 +145,7 @@ class Cycle:
             for crm in live:
                 resume(session, crm, self._daemon.knows_ended)
             redecide_shadowed(session, live)
+            answer_unanswered(session, live)
         self.refresh_partners()
         recognise_given(self.policy, self._store, self._now())
 

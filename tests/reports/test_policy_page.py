@@ -151,3 +151,18 @@ TABLE = "country,postal,partner\nDE,01..02,anna\nDE,,bert\nAT,,anna\n"
 def test_limits_are_said_in_words(told: str) -> None:
     whole = markdown(a_policy(LIMITED, files={"t.csv": TABLE}), settings(LIMITED))
     assert told in whole.replace("\\", "")
+
+
+def test_the_rules_of_deal_registration_are_said() -> None:
+    rules = partner("anna") + '[[route]]\nname = "all"\n[deal_registration]\nregister_again_after = "30d"\n'
+    whole = markdown(a_policy(rules), settings(rules))
+    for told in (
+        "names at least its partner, company and country",
+        "the higher tier is first",
+        "or was closed in the last 90 days",
+        "An approval protects for 90 days.",
+        "up to 2 extensions of 30 days each",
+        "30 days pass before the customer may be registered again",
+        "goes to its partner; one that somebody has already stays there",
+    ):
+        assert told in whole

@@ -273,3 +273,31 @@ def test_a_lead_that_was_assigned_stays_and_is_a_prior_assignment_later(
     assert programme.status(later) == "Conflict"
     assert "a lead that was assigned earlier" in programme.look(later, "reason")
     assert decided(world, ref).partner == first
+
+
+def test_in_shadow_nothing_is_written_and_going_live_answers(world: World, programme: Programme) -> None:
+    ref = programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.sandbox.clock.advance(60)
+    world.run(5, mode="shadow")
+    assert programme.look(ref, "reason") == ""
+    assert programme.status(ref) == "Submitted"
+    world.run(2)
+    assert programme.status(ref) == "Approved"
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        assert [event.name for event in history(session, ref)] == ["submitted", "approved"]
+
+
+def test_partners_and_channel_managers_see_status_reason_and_expiry_on_the_board(
+    world: World, programme: Programme
+) -> None:
+    programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    programme.register("hubspot", "Nordwind IT GmbH", company="Ostrava Beton AG")
+    settle(world)
+    boards = (
+        world.sandbox.run(lambda: programme.org.columns("Nordwind IT GmbH", object="Opportunity")),
+        world.sandbox.run(lambda: programme.portal.columns("Nordwind IT GmbH", object="deals")),
+    )
+    for columns in boards:
+        (card,) = [card for column in columns for card in column.cards if column.name == "Approved"]
+        assert card.reason == "Approved: complete, eligible and first"
+        assert card.until.startswith("2027-01-31")
