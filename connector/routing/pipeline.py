@@ -128,7 +128,19 @@ def _screened(case: _Case, screens: Iterable[Screen], stage: str) -> Decision | 
         return None
     text = {"text": screen.text} if screen.text else {}
     case.note(screen.code, screen=screen.name, stage=stage, clauses=screen.condition.told(case.facts), **text)
-    return case.ends(screen.outcome, look_again_at=_again(case, screen))
+    owner = _away_from_partner(case, stage, screen.outcome)
+    return case.ends(screen.outcome, owner=owner, look_again_at=_again(case, screen))
+
+
+def _away_from_partner(case: _Case, stage: str, outcome: Outcome) -> str | None:
+    """Who holds a lead that was taken back from a partner, and that no partner is to see any longer."""
+    shown = stage != "legal" and outcome is not Outcome.REJECTED
+    if shown or case.lead.ref not in case.snapshot.taken_back:
+        return None
+    owner = case.policy.crms[case.lead.ref.crm].fallback_owner
+    if owner is None:
+        case.note("no_fallback_owner")
+    return owner
 
 
 def _held_enough(case: _Case, screen: Screen) -> bool:

@@ -42,6 +42,7 @@ TAKEN_BACK: Mapping[str, str] = {
     "breached": "not accepted in time by the partner before",
     "recycled": "no progress with the partner before",
     "recalled": "taken back from the partner before",
+    "leader_moved": "the same person's other lead is no longer with that partner",
 }
 """Why a lead is given to another partner, in words, by how the last assignment ended."""
 
@@ -66,7 +67,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "no_timeline": lambda f: "no timeline",
     "no_authority": lambda f: "not the one who decides",
     "standing": lambda f: (
-        f"a record merged into this one was {f['named']}'s"
+        f"a record whose place this one takes was {f['named']}'s"
         if f["kind"] == "merged"
         else KINDS[f["kind"]].said(f)
     ),
@@ -104,7 +105,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "no_route": lambda f: "no route covers this lead",
     "held_long_enough": lambda f: "held for its time",
     "no_fallback_owner": lambda f: "this CRM has no fallback owner",
-    "taken_back": lambda f: f"given on: {TAKEN_BACK[f['how']]}",
+    "taken_back": lambda f: TAKEN_BACK[f["how"]],
     "tried_enough": lambda f: f"{len(f['partners'])} partners had it and did not take it, which is enough",
     "nobody_left": lambda f: f"every partner of route {f['route']!r} had it, so waiting changes nothing",
     "never_at_work": lambda f: f"{f['partner']}'s working hours never come, so there is no time to accept by",

@@ -16,6 +16,7 @@ from connector.model.lead import Lead, Ref, same_owner
 from connector.model.life import State
 from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
+from connector.store.companions import left_behind, wake_companions, wake_followers
 from connector.store.given import given, had_before, holding, load, load_of_owner
 from connector.store.identities import keep
 from connector.store.intake import as_lead
@@ -113,7 +114,7 @@ def snapshot(
         credits,
         held,
         turns=turns,
-        inherited=inherited(session, refs),
+        inherited=left_behind(session, refs) | inherited(session, refs),
         taken_back={item.lead.ref: item.taken_back for item in work if item.taken_back},
         leaders=leaders(session, work),
         given=times.to,
@@ -139,6 +140,7 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
     keep(session, [ruling.decision for ruling in rulings])
     wake_followers(session, refs)
+    wake_companions(session, [ruling.decision for ruling in rulings])
     book(session, ledger, [turn for r in rulings for turn in r.decision.turns])
     return ids
 
@@ -232,7 +234,8 @@ def _standing(decision: Decision, ledger: str) -> dict[str, Any]:
         "look_again_at": decision.look_again_at,
         "goes_with": str(decision.with_person) if decision.with_person else None,
         # A lead that was taken back and finds nobody yet still has the owner that we gave it.
-        **({} if waits and not decision.owner else {"wanted_owner": decision.owner, "taken_back": None}),
+        **({} if waits and not decision.owner else {"wanted_owner": decision.owner}),
+        **({} if waits else {"taken_back": None}),
         **({} if held else {"held_since": None}),
     }
 
@@ -313,6 +316,17 @@ def give_back(session: Session, crm: str, lead_id: str, now: datetime, because: 
     for row in rows:
         end(session, row, because, now)
         reverse_turns(session, row)
+
+
+def recall(session: Session, ref: Ref, now: datetime) -> bool:
+    """Take a lead away from whoever has it, and its turn back; it waits, and is ours to give on."""
+    give_back(session, ref.crm, ref.id, now, "recalled")
+    session.execute(
+        update(LeadRow)
+        .where(col(LeadRow.crm) == ref.crm, col(LeadRow.id) == ref.id)
+        .values(state="waiting", taken_back="recalled")
+    )
+    return True
 
 
 def reverse_turns(session: Session, row: AssignmentRow) -> None:
@@ -396,12 +410,3 @@ def leaders(session: Session, work: Sequence[Waiting]) -> dict[Ref, Leader]:
         ref = Ref(row.crm, row.id)
         found[wanted[ref]] = Leader(ref, Outcome(row.outcome) if row.outcome else None, row.partner)
     return found
-
-
-def wake_followers(session: Session, refs: Sequence[Ref]) -> None:
-    """What was decided for a record is decided for those that follow it."""
-    session.execute(
-        update(LeadRow)
-        .where(col(LeadRow.linked).in_([str(ref) for ref in refs]), col(LeadRow.state) == "decided")
-        .values(state="waiting")
-    )

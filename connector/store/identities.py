@@ -49,6 +49,11 @@ def _put(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.execute(new.on_conflict_do_update(index_elements=["crm", "id"], set_=values), rows)
 
 
+def correct(session: Session, who: Mapping[Ref, Identity]) -> None:
+    """Leads that partners have say something else of who they are."""
+    _put(session, [_row(ref, identity, None) for ref, identity in who.items()])
+
+
 def _row(ref: Ref, who: Identity, given_at: datetime | None) -> dict[str, Any]:
     parts = {name: getattr(who, name) for name in _PARTS}
     return {"crm": ref.crm, "id": ref.id, **parts, "begins": _begins(who), "given_at": given_at}

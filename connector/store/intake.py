@@ -18,6 +18,7 @@ from connector.store.tables import CursorRow, LeadRow, OutboxRow
 from connector.store.values import storable
 
 GIVEN = frozenset({Outcome.ASSIGNED, Outcome.FALLBACK, Outcome.OFFERED, Outcome.FOLLOWS})
+SHARED = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.FOLLOWS})
 AUTOMATION_WITHIN = timedelta(minutes=15)
 """An owner that turns back so soon after our write was turned by an automation, not by a person."""
 
@@ -37,6 +38,7 @@ class Intake:
     kept: int = 0
     overruled: tuple[Ref, ...] = ()
     given: tuple[Lead, ...] = ()
+    shared: tuple[Lead, ...] = ()
     ended: tuple[Lead, ...] = ()
     absorbing: tuple[Lead, ...] = ()
     doubtful: Mapping[str, datetime | None] = field(default_factory=dict)
@@ -74,6 +76,7 @@ def take_in(
     changed: list[dict[str, Any]] = []
     overruled: list[Ref] = []
     given: list[Lead] = []
+    shared: list[Lead] = []
     for lead in leads:
         row, seen = known.get(lead.ref.id), _seen(lead)
         if row is None and not lead.deleted:
@@ -85,6 +88,8 @@ def take_in(
             changed.append(seen | step)
             if _is_news(row, lead, step):
                 given.append(lead)
+            if row.state == "decided" and row.outcome in SHARED and "state" not in step and not lead.deleted:
+                shared.append(lead)
             if step.get("overwrites", 0) > 1:
                 overruled.append(lead.ref)
     if fresh:
@@ -98,6 +103,7 @@ def take_in(
         kept=len(leads) - len(fresh) - again,
         overruled=tuple(overruled),
         given=tuple(given),
+        shared=tuple(shared),
         ended=tuple(lead for lead in leads if lead.deleted and lead.ref.id in known),
         absorbing=tuple(lead for lead in leads if lead.absorbed),
         doubtful=doubtful,
@@ -114,7 +120,7 @@ def _doubtful(
 ) -> dict[str, datetime | None]:
     """Another daemon may write while this one reads: what was read before says nothing of afterwards."""
     seem = [row for lead in leads if (row := known.get(lead.ref.id)) and _seems_moved(row, lead)]
-    sending = _under_way(session, crm, [row.id for row in seem])
+    sending = being_sent(session, crm, [row.id for row in seem])
     return {
         row.id: row.settled_at
         for row in seem
@@ -131,7 +137,8 @@ def _just_settled(row: LeadRow, now: datetime) -> bool:
     return row.settled_at is not None and now - row.settled_at <= AUTOMATION_WITHIN
 
 
-def _under_way(session: Session, crm: str, ids: Sequence[str]) -> set[str]:
+def being_sent(session: Session, crm: str, ids: Sequence[str]) -> set[str]:
+    """Those of the leads to which a write is under way."""
     if not ids:
         return set()
     rows = session.scalars(

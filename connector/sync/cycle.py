@@ -40,6 +40,7 @@ from connector.sync.registrar import Registrar, desks_of
 from connector.sync.retry import retrying
 from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
+from connector.sync.watching import watch
 
 Progress = Callable[[str, str, int], None]
 """Told of work done: the step ("pull", "decide", "deliver"), the CRM, and how many records."""
@@ -257,7 +258,13 @@ class Cycle:
             each=partial(self._advance, "pull", crm),
             doubts=self._doubts[crm],
             hear=partial(self._hear, crm),
+            watch=partial(self._watch, crm),
         )
+
+    def _watch(self, crm: str, session: Session, leads: Sequence[Lead]) -> None:
+        recalled = watch(session, self.policy, crm, leads, self._now())
+        if recalled:
+            self._log.info("leads.recalled", crm=crm, count=recalled)
 
     def _hear(self, crm: str, session: Session, leads: Sequence[Lead]) -> int:
         return hear(session, self.policy, crm, leads, self._now())

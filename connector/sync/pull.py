@@ -49,6 +49,7 @@ class Puller:
         call: Call,
         each: Callable[[int], None],
         hear: Callable[[Session, Sequence[Lead]], object],
+        watch: Callable[[Session, Sequence[Lead]], object],
         doubts: Doubts | None = None,
     ):
         self._source = source
@@ -61,6 +62,7 @@ class Puller:
         self._each = each
         self._doubts = doubts if doubts is not None else {}
         self._hear = hear
+        self._watch = watch
 
     def pull(self) -> Pulled:
         """Read on from where the last reading ended."""
@@ -135,6 +137,8 @@ class Puller:
             ended = end_all(session, taken.ended, taken.absorbing, now, self._config_hash)
             for ref in taken.overruled:
                 park_overruled(session, ref, now)
+            if taken.shared:
+                self._watch(session, taken.shared)
             if taken.given:
                 self._hear(session, taken.given)
             if cursor:

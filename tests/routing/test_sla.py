@@ -120,4 +120,4 @@ def test_a_lead_waits_for_those_who_are_only_busy() -> None:
     snapshot.had_before, snapshot.taken_back = {lead.ref: {"anna": "declined_before"}}, {lead.ref: "declined"}
     decision = decide(policy, snapshot, lead)
     assert decision.outcome is Outcome.HELD
-    assert say(decision.reasons[0]) == "given on: declined by the partner before"
+    assert say(decision.reasons[0]) == "declined by the partner before"

@@ -50,19 +50,27 @@ class CsvWorld:
     """One or two files of leads, and the connector between them and a store."""
 
     def __init__(
-        self, folder: Path, store: Store, clock: Clock, *, linked: bool = False, toml: str = TOML, **line: Any
+        self,
+        folder: Path,
+        store: Store,
+        clock: Clock,
+        *,
+        linked: bool = False,
+        two: bool = False,
+        toml: str = TOML,
+        **line: Any,
     ):
         self.store, self.clock = store, clock
         self.paths: dict[str, Path] = {}
         self.sources: dict[str, Any] = {}
         lines: dict[str, Line] = {}
-        for crm in ("file", "other") if linked else ("file",):
+        for crm in ("file", "other") if linked or two else ("file",):
             place = folder / crm
             place.mkdir()
             self.sources[crm] = csv_crm.a_source(place, clock)
             self.sources[crm].crm = crm
             self.paths[crm] = place / "leads.csv"
-            leader = "file" if crm == "other" else None
+            leader = "file" if linked and crm == "other" else None
             lines[crm] = Line(self.sources[crm], "csv", live=True, leader_crm=leader, **line)
         meaning = Meaning.of({"accepted": ["Accepted"], "declined": ["Declined"], "working": ["Working"]})
         rules = CrmRules(frozenset({"queue:intake"}), "queue:Triage", meaning=meaning)

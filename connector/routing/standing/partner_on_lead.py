@@ -5,7 +5,7 @@ from connector.routing.standing.base import Kind, Seen, Standing
 
 def _find(seen: Seen) -> Standing | None:
     named = seen.facts.shown.get("partner")
-    if named is None:
+    if named is None or seen.ref in seen.snapshot.taken_back:  # where it was taken back, we wrote the name
         return None
     partner = seen.rules.partner_ids.get(str(named).casefold())
     return Standing("partner_on_lead", partner, {"named": str(named)})
