@@ -257,6 +257,12 @@ def waiting_for(session: Session, refs: Sequence[str]) -> None:
         )
 
 
+def waited_for(session: Session, kind: str) -> list[str]:
+    """The rights of a kind, by how their refs begin, that registrations in conflict wait for."""
+    waits = col(RegistrationRow.waits_for)
+    return sorted({str(ref) for ref in session.scalars(select(waits).where(waits.startswith(kind)))})
+
+
 def record(session: Session, config_hash: str, steps: Sequence[Step], now: datetime) -> None:
     """The lives, their history and the writes that follow, together or not at all."""
     if not steps:

@@ -133,6 +133,12 @@ def _still_assigned(session: Session, found: Sequence[Right]) -> list[Right]:
     return [right for right in found if right.kind != "lead" or held.get(right.ref) == right.partner]
 
 
+def let_go(session: Session, refs: Sequence[str]) -> list[str]:
+    """Those of these leads' rights that nobody has any more."""
+    held = {right.ref for right in _by_ref(session, refs)}
+    return [ref for ref in refs if ref not in held]
+
+
 def newly_assigned(session: Session, limit: int = 1000) -> list[tuple[int, Lead, str, Any]]:
     """Leads assigned since the last ones that were kept as rights: number, lead, partner and since when."""
     last = session.scalars(select(func.max(col(RightRow.number)))).one() or 0

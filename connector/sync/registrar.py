@@ -112,6 +112,8 @@ class Registrar:
     def rule(self) -> Counter[str]:
         """Look at everything that is new, changed, due, or waits; how many came to which state."""
         self._keep_leads()
+        with self.store.transaction() as session:
+            book.waiting_for(session, customers.let_go(session, book.waited_for(session, "lead ")))
         ends: Counter[str] = Counter()
         last: Pending | None = None
         while True:

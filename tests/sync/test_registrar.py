@@ -7,14 +7,22 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from connector.model.lead import Ref
-from connector.model.registration import Registration, State
+from connector.model.registration import Registration, Right, State
 from connector.store import Store, StoreSettings
 from connector.store import registrations as book
+from connector.store import rights as customers
 from connector.store.registration_reading import filed, history
-from connector.store.tables import OutboxRow, RegistrationEventRow, RegistrationRow, RightKeyRow, RightRow
+from connector.store.tables import (
+    AssignmentRow,
+    OutboxRow,
+    RegistrationEventRow,
+    RegistrationRow,
+    RightKeyRow,
+    RightRow,
+)
 from connector.sync import registrar
 from connector.sync.registrar import Registrar
 from tests.conftest import NOW, Clock
@@ -136,3 +144,52 @@ def test_a_merged_record_hands_its_approval_to_the_one_that_lives_on(store: Stor
     assert states(store) == {"hubspot:000001": "withdrawn", "hubspot:000003": "approved"}
     with store.transaction() as session:
         assert [event.name for event in history(session, second.ref)][-1] == "inherited"
+
+
+def test_a_review_for_a_lead_ends_its_wait_when_nobody_has_the_lead(store: Store) -> None:
+    clock = Clock()
+    lead = Right("lead", "lead hubspot:7", "bert", "Globex GmbH", None, "DE", at=NOW - timedelta(days=1))
+    with store.transaction() as session:
+        customers.keep(session, [lead], registrar.keys_of, {lead.ref: 0})
+        session.add(an_assignment())
+    take(store, one(1, 0, "Anna", "Globex GmbH"))
+    line = a_registrar(store, clock)
+    line.rule()
+    assert list(states(store).values()) == ["conflict"]
+    with store.transaction() as session:
+        session.execute(update(AssignmentRow).values(open=False))
+    line.rule()
+    assert list(states(store).values()) == ["approved"]
+
+
+def an_assignment() -> AssignmentRow:
+    """Bert has lead 7 of HubSpot."""
+    since = NOW - timedelta(days=1)
+    owner = "user:bert@x.example"
+    return AssignmentRow(
+        crm="hubspot",
+        lead_id="7",
+        decision_id=1,
+        ledger="live",
+        partner="bert",
+        owner=owner,
+        turns=[],
+        since=since,
+        open=True,
+    )
+
+
+def test_a_review_for_a_closed_deal_is_escalated_in_its_own_time(store: Store) -> None:
+    clock = Clock()
+    deal = Right("vendor_deal_closed", "deal hubspot:7", None, "Globex GmbH", None, "US", at=NOW)
+    with store.transaction() as session:
+        customers.keep(session, [deal], registrar.keys_of)
+    take(store, one(1, 0, "Anna", "Globex GmbH"))
+    line = a_registrar(store, clock)
+    line.rule()
+    for _ in range(3):
+        clock.advance(days=1)
+        line.rule()
+    with store.transaction() as session:
+        names = [event.name for event in history(session, Ref("hubspot", "000001"))]
+    assert names == ["submitted", "under_review", "reviewer_reminded", "escalated"]

@@ -223,8 +223,13 @@ def decide(walk: Walk, known: Known, *, was_open: bool) -> None:
         walk.move(verdict.state, *verdict.reasons, lead=lead, waits_for=_waits_for(verdict))
 
 
+_FOR_GOOD = frozenset({"named_account", "vendor_deal_closed"})
+"""What does not go away by itself."""
+
+
 def _waits_for(verdict: Verdict) -> str | None:
-    return verdict.collision.right.ref if verdict.collision else None
+    right = verdict.collision.right if verdict.collision else None
+    return right.ref if right and right.kind not in _FOR_GOOD else None
 
 
 def inherit(walk: Walk, absorbed: Walk, life: Life) -> None:
