@@ -21,6 +21,8 @@ COMMANDS = {
     "simulate": "who would get what: the rules on a file of leads",
     "replay": "recorded decisions, computed again: do they come out the same",
     "history": "who changed the rules, what and when",
+    "backup": "a consistent copy of the database, while everything runs",
+    "restore": "load a backup into an empty database",
     "erase": "remove a person's data for good",
     "migrate": "bring the database to this version",
     "demo": "the whole job, on a pretend Salesforce and HubSpot",
