@@ -16,6 +16,7 @@ COMMANDS = {
     "report": "who got what",
     "registrations": "deal registrations: which, why, and what they come to",
     "outbox": "writes that are not through: list, retry, drop",
+    "release": "let writes go that a safety limit keeps back",
     "policy": "the rules in plain words, for partners to read",
     "quality": "what of the leads' values can be understood",
     "simulate": "who would get what: the rules on a file of leads",

@@ -23,6 +23,7 @@ from connector.routing.policy import Policy
 from connector.sources.base import Source
 from connector.sources.registry import open_source
 from connector.store import Store
+from connector.store.brake import Limits
 from connector.store.engine import StoreTrouble
 from connector.store.versions import Rules, Use
 from connector.sync.cycle import Cycle, Line, Progress, quietly
@@ -45,6 +46,12 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def limits(config: Config) -> Limits:
+    """The safety limits of a config."""
+    safety = config.settings.safety
+    return Limits(safety.max_writes_per_hour, safety.max_owner_changes_per_hour)
 
 
 class App:
@@ -87,6 +94,7 @@ class App:
             stop=self.stop,
             host=host_name(),
             ticks=monotonic if now is system_clock else None,
+            limits=limits(config),
             progress=progress,
             with_partners=self._with_partners,
         )

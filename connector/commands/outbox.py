@@ -1,6 +1,5 @@
 """The writes that are not through, and what to do about them."""
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,11 +89,11 @@ def drop(
 
     A lead that never came to its partner is left alone from now on, and the turn is given back.
     """
-    from connector.app import host_name, system_clock
+    from connector.app import host_name, system_clock, user_name
     from connector.commands.opened import opened_store
     from connector.store import stuck
 
-    who, why = f"{getpass.getuser()}@{host_name()}", " ".join(because.split())
+    who, why = f"{user_name()}@{host_name()}", " ".join(because.split())
     with opened_store(config_path) as (config, store), store.transaction() as session:
         done = stuck.drop(session, ids, system_clock(), who, why, config.hash)
     told = f"{len(done.ids)} writes are dropped, {len(done.given_back)} leads left alone and turns given back"

@@ -32,5 +32,5 @@ def report(context: click.Context, config_path: Path, as_json: bool, ledger: str
         print_json(summary.as_data())
     else:
         Console().print(summary_tables(summary))
-    if summary.parked:
+    if summary.parked or summary.kept_back:
         context.exit(NEEDS_A_PERSON)

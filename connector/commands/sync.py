@@ -41,12 +41,17 @@ def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
                 "registrations": dict(report.registrations),
                 "troubles": report.troubles,
                 "parked": len(summary.parked),
+                "kept_back": dict(summary.kept_back),
                 "mode": config.settings.mode,
             }
         )
     else:
         _tell(report, config.settings.mode, len(summary.parked))
-    if report.troubles or summary.parked:
+        for limit, count in summary.kept_back.items():
+            most = getattr(config.settings.safety, limit)
+            told = f"{count} writes are kept back by {limit} = {most}"
+            click.echo(f"{told}; connector release shows them and lets them go", err=True)
+    if report.troubles or summary.parked or summary.kept_back:
         context.exit(NEEDS_A_PERSON)
 
 

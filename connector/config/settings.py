@@ -12,7 +12,7 @@ from connector.routing.settings import RoutingSettings
 from connector.sources.registry import kinds
 from connector.sources.settings import HubSpotSettings, SalesforceSettings
 from connector.store.engine import StoreSettings
-from connector.sync.settings import ScheduleSettings
+from connector.sync.settings import SafetySettings, ScheduleSettings
 
 if TYPE_CHECKING:
     CrmSettings = SalesforceSettings | HubSpotSettings
@@ -31,4 +31,5 @@ class Settings(RoutingSettings):
     mode: Literal["shadow", "live"] = "shadow"
     store: StoreSettings = StoreSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    safety: SafetySettings = SafetySettings()
     crm: Mapping[CrmName, CrmSettings]

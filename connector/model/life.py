@@ -57,6 +57,7 @@ ENDS: Mapping[str, State] = {
     "released": State.RELEASED,
     "erased": State.RELEASED,
     "closed": State.RELEASED,
+    "dropped": State.RELEASED,
     "merged": State.RELEASED,
     "deleted": State.RELEASED,
     "gone": State.RELEASED,

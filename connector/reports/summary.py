@@ -16,6 +16,7 @@ from connector.routing.rotation import LEAD
 from connector.store import reading
 from connector.store.leases import DaemonLine, daemons
 from connector.store.life import unexplained
+from connector.store.releases import kept
 from connector.store.stuck import Backlog, backlogs
 
 
@@ -52,6 +53,7 @@ class Summary:
     daemons: tuple[DaemonLine, ...] = field(default=())
     unexplained: tuple[Mapping[str, str], ...] = ()
     backlog: Mapping[str, Backlog] = field(default_factory=dict)
+    kept_back: Mapping[str, int] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -98,6 +100,7 @@ def summarize(
             for row in reading.parked(session)
         ),
         backlog=backlogs(session),
+        kept_back=kept(session, show=0).by_limit,
         rotations=rotation_lines(reading.credits(session, ledger), terms or {}, names),
         daemons=tuple(daemons(session)),
         unexplained=_unexplained(session, meanings or {}),

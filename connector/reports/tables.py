@@ -21,6 +21,8 @@ def summary_tables(summary: Summary) -> RenderableType:
     parts.append(_calls(summary))
     if summary.daemons:
         parts += [Text(), _daemons(summary)]
+    if summary.kept_back:
+        parts += [Text(), Text("Safety limits keep writes back: look at them with connector release.")]
     if summary.parked:
         parts += [Text(), _parked(summary)]
     if summary.unexplained:
@@ -56,6 +58,8 @@ def _counts(summary: Summary) -> Table:
             table.add_row(f"first seen by the {_READINGS[reading]}", str(count))
     for state, count in summary.outbox.items():
         table.add_row(f"writes {state}", str(count))
+    for limit, count in summary.kept_back.items():
+        table.add_row(f"writes kept back by {limit}", str(count))
     for crm, backlog in summary.backlog.items():
         if backlog.oldest:
             table.add_row(f"oldest write for {crm} waits since", f"{backlog.oldest:%Y-%m-%d %H:%M} UTC")

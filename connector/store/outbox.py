@@ -1,7 +1,7 @@
 """Writes on their way to a CRM: who has which under way, and what became of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,10 @@ from sqlmodel import col
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Ref
+from connector.store.brake import NO_LIMITS, Brake, Limits, forget_old
 from connector.store.decisions import Ruling, give_back, record
-from connector.store.steady import SteadyClock, agreed
+from connector.store.safety_tables import SentRow
+from connector.store.steady import SteadyClock, agreed, seen
 from connector.store.tables import DecisionRow, LeadRow, OutboxRow
 
 UNFINISHED = ("pending", "postponed", "sending", "parked")
@@ -28,10 +30,12 @@ It tells the store before each call to the CRM that it is still there, and a cal
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A daemon that delivers: its name, which no other run of it shares, and its steady clock."""
+    """A daemon that delivers: its name, which no other run of it shares, its steady clock, and the limits
+    that its config sets."""
 
     name: str
     clock: SteadyClock
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,9 @@ class Parcel:
     decision_id: int
     ours: frozenset[str] = frozenset()
     sent: bool = False
+    batch: int = 0
+    released: bool = False
+    owner_change: bool = False
 
 
 def take(
@@ -56,33 +63,58 @@ def take(
     """The oldest due writes of a CRM about leads, or registrations, from now on this taker's.
 
     Due are those that wait and those whose taker has fallen silent; never one before an earlier one of its
-    record has ended. Rows that another daemon is looking at are passed over, so nobody waits.
+    record has ended. What the safety limits keep back is marked, and passed over. Daemons take one after
+    another; rows that something else has locked are passed over.
     """
     moment = agreed(session, taker.clock)
-    rows = session.scalars(
+    brake = Brake(session, taker.limits, moment)
+    if brake.shut:
+        brake.keep_back(crm)
+    due = _due(now, moment)
+    query = (
         select(OutboxRow)
-        .where(
-            col(OutboxRow.crm) == crm,
-            col(OutboxRow.about) == about,
-            _due(now, moment),
-            _first_of_its_record(),
-        )
+        .where(col(OutboxRow.crm) == crm, col(OutboxRow.about) == about, due, _may_go(brake.names))
+        .where(_first_of_its_record())
         .order_by(col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        row.state, row.attempts = "sending", row.attempts + 1
-        row.sending_by, row.sending_since = taker.name, moment
+    )
+    rows: list[OutboxRow] = []
+    while not rows and (candidates := session.scalars(query).all()):
+        rows = brake.let_go(candidates)
+    return _taken(session, rows, brake, taker, moment) if rows else []
+
+
+def _taken(
+    session: Session, rows: Sequence[OutboxRow], brake: Brake, taker: Taker, moment: datetime
+) -> list[Parcel]:
+    forget_old(session, moment)
+    # Until the batch ends it counts as sent as late as it could be.
+    brake.tally.at = moment + TAKEN_OVER_AFTER
+    session.add(brake.tally)
     session.flush()
     ours = _left_by_us(session, rows)
-    return [_parcel(row, ours.get(row.id, frozenset())) for row in rows]
+    parcels = []
+    for row in rows:
+        released, moved = row.released is not None, row.id in brake.moved
+        row.state, row.attempts = "sending", row.attempts + 1
+        row.sending_by, row.sending_since = taker.name, moment
+        parcel = _parcel(row, ours.get(row.id, frozenset()))
+        parcels.append(replace(parcel, batch=brake.tally.id, released=released, owner_change=moved))
+    session.flush()
+    return parcels
+
+
+def _may_go(limits: Sequence[str]) -> Any:
+    kept = col(OutboxRow.kept_back)
+    return kept.is_(None) | kept.not_in(limits) | col(OutboxRow.released).is_not(None)
 
 
 def _due(now: datetime, moment: datetime) -> Any:
     state = col(OutboxRow.state)
     silent = col(OutboxRow.sending_since) <= moment - TAKEN_OVER_AFTER
-    return or_(
+    # The first condition is implied; with it alone the index on crm and state serves.
+    return state.in_(("pending", "postponed", "sending")) & or_(
         state == "pending",
         (state == "postponed") & (col(OutboxRow.next_at) <= now),
         (state == "sending") & (silent | col(OutboxRow.sending_since).is_(None)),
@@ -137,12 +169,31 @@ def keep(session: Session, parcels: Sequence[Parcel], taker: Taker, *, sends: bo
     """Say that these are still under way, and whether the CRM is about to see them; False if any has been
     taken over."""
     moment = agreed(session, taker.clock)
+    _count_until(session, parcels, moment + TAKEN_OVER_AFTER)
     news = {"sending_since": moment, **({"sent": True} if sends else {})}
     result = session.execute(
         update(OutboxRow).where(_of(parcels, taker)).values(**news),
         execution_options={"synchronize_session": False},
     )
     return int(getattr(result, "rowcount", 0)) == len(parcels)
+
+
+def _count_until(session: Session, parcels: Sequence[Parcel], at: datetime) -> None:
+    batches = {parcel.batch for parcel in parcels}
+    session.execute(update(SentRow).where(col(SentRow.id).in_(batches)).values(at=at))
+
+
+def ended(session: Session, parcels: Sequence[Parcel], unsent: Sequence[Parcel], taker: Taker) -> None:
+    """A batch is over: it counts as sent by now, but for the parcels of it that the CRM never saw."""
+    _count_until(session, parcels, seen(session, taker.clock))
+    for batch in {parcel.batch for parcel in unsent}:
+        row = session.get(SentRow, batch)
+        if row is not None:
+            mine = [parcel for parcel in unsent if parcel.batch == batch]
+            row.writes -= sum(not parcel.released for parcel in mine)
+            row.owner_changes -= sum(parcel.owner_change and not parcel.released for parcel in mine)
+            row.released -= sum(parcel.released for parcel in mine)
+    session.flush()
 
 
 def _of(parcels: Sequence[Parcel], taker: Taker) -> Any:

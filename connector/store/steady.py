@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.store.missing import insert_missing
-from connector.store.tables import SteadyRow
+from connector.store.safety_tables import SteadyRow
 
 _THE_ROW = 1
 ALIKE = timedelta(minutes=1)

@@ -56,10 +56,10 @@ def listed(
     query = select(OutboxRow).where(col(OutboxRow.state).in_(states))
     if crm:
         query = query.where(col(OutboxRow.crm) == crm)
-    return [_seen(row) for row in session.scalars(query.order_by(col(OutboxRow.id)).limit(limit))]
+    return [seen_by_a_person(row) for row in session.scalars(query.order_by(col(OutboxRow.id)).limit(limit))]
 
 
-def _seen(row: OutboxRow) -> OutboxWrite:
+def seen_by_a_person(row: OutboxRow) -> OutboxWrite:
     return OutboxWrite(
         id=row.id,
         ref=Ref(row.crm, row.lead_id),

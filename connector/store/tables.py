@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 _JSON = JSON().with_variant(JSONB(), "postgresql")
+JSON_VALUES = _JSON
+"""A column of JSON values, which PostgreSQL keeps as jsonb."""
 
 
 def personal(left: Any = None) -> dict[str, Any]:
@@ -231,12 +233,14 @@ class OutboxRow(SQLModel, table=True):
 
     While it is `sending` it belongs to the daemon `sending_by`, unless that lets `sending_since`, on the
     steady clock, grow old. `sent` says that the CRM may have seen it, whatever became of the answer.
+    `kept_back` names the safety limit that it waits for, `released` the release that lets it go beyond it.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_due", "crm", "state", "next_at"),
         Index("outbox_of_lead", "crm", "lead_id"),
+        Index("outbox_kept_back", "kept_back", "state"),
     )
     id: int = Field(default=None, primary_key=True)
     crm: str
@@ -258,6 +262,8 @@ class OutboxRow(SQLModel, table=True):
     error: str | None = Field(default=None, sa_column_kwargs=personal())
     code: str | None = None
     fix: str | None = None
+    kept_back: str | None = None
+    released: int | None = None
     created_at: datetime
     settled_at: datetime | None = None
 
@@ -270,14 +276,6 @@ class LeaseRow(SQLModel, table=True):
     holder: str = ""
     token: int = 0
     until: float = 0
-
-
-class SteadyRow(SQLModel, table=True):
-    """The time that all daemons agree on, which never jumps; one row."""
-
-    __tablename__ = "steady_clock"
-    id: int = Field(primary_key=True)
-    at: datetime
 
 
 class HeartbeatRow(SQLModel, table=True):

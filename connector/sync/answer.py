@@ -65,6 +65,7 @@ class Answers:
         named = error.retry_after if isinstance(error, SourceBusy) else None
         with self._store.transaction() as session:
             ours = box.still(session, parcels, self._taker)
+            box.ended(session, parcels, (), self._taker)
             for parcel in parcels:
                 if parcel.id in ours:
                     at = self._now() + later(1, self._random, named)
@@ -94,6 +95,8 @@ class Answers:
                 error = next(answers) if values else None
                 if parcel.id in ours:
                     ends[self._end(session, parcel, values, error)] += 1
+            unsent = [parcel for parcel, values in zip(parcels, differing, strict=True) if not values]
+            box.ended(session, parcels, unsent, self._taker)
         return ends
 
     def _end(

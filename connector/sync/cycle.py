@@ -18,6 +18,7 @@ from connector.routing.policy import Policy
 from connector.routing.registration.terms import Terms
 from connector.sources.base import Source, SourceError
 from connector.store import Store
+from connector.store.brake import NO_LIMITS, Limits
 from connector.store.decisions import redecide_shadowed
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.leases import LeaseLost
@@ -38,6 +39,7 @@ from connector.sync.pull import Doubts, Pulled, Puller
 from connector.sync.reconcile import Reconciler
 from connector.sync.registrar import Registrar, desks_of
 from connector.sync.retry import retrying
+from connector.sync.safety import note_limits
 from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
 from connector.sync.watching import watch
@@ -110,6 +112,7 @@ class Cycle:
         with_partners: WithPartners | None = None,
         daemon: Daemon | None = None,
         ticks: Callable[[], float] | None = None,
+        limits: Limits = NO_LIMITS,
     ):
         self.policy = policy
         self._with_partners = with_partners
@@ -124,7 +127,7 @@ class Cycle:
         self._daemon = daemon or Daemon.here(host)
         self._leases = Leases(store, self._daemon)
         clock = SteadyClock(now, ticks or (lambda: now().timestamp()))
-        self._taker = Taker(str(self._daemon), clock)
+        self._taker = Taker(str(self._daemon), clock, limits)
         self._progress = progress
         self._log = structlog.get_logger()
         self._troubles: dict[str, str] = {}
@@ -181,6 +184,7 @@ class Cycle:
         if self._now() >= self._partners_due:
             self.refresh_partners()
         self._note_ends(report)
+        note_limits(self._store, self._taker, self._now())
         self._tell_backlog()
         self._count_calls()
         self._store.beat(self._host, self._now())

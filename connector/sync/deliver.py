@@ -121,6 +121,7 @@ class Delivery:
         self._random = random
         self._call = call
         self._taker = taker
+        self._seen: set[int] = set()
         self._notes = notes
 
     def run(self, each: Callable[[int], None]) -> Counter[str]:
@@ -156,6 +157,7 @@ class Delivery:
         named = error.retry_after if isinstance(error, SourceBusy) else None
         with self._store.transaction() as session:
             held = box.still(session, parcels, self._taker)
+            self._tally(session, parcels)
             failure = self._failure(error)
             for parcel in parcels:
                 if parcel.id in held:
@@ -163,6 +165,7 @@ class Delivery:
                     box.postpone(session, parcel, self._now() + wait, failure, counted=False)
 
     def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
+        self._seen.clear()
         ids = [parcel.command.ref.id for parcel in parcels]
         held = self._asked(lambda: self._source.read_back(ids))
         passed("deliver.compared")
@@ -178,6 +181,7 @@ class Delivery:
                 if parcel.id in ours:
                     ends[self._end(session, parcel, verdict, error, settled)] += 1
             box.settle(session, settled, self._now())
+            self._tally(session, parcels)
         passed("deliver.settled")
         return ends
 
@@ -199,6 +203,12 @@ class Delivery:
             kept = box.keep(session, parcels, self._taker, sends=True)
         if not kept:
             raise TakenOver
+        self._seen |= {parcel.id for parcel in parcels}
+
+    def _tally(self, session: Session, parcels: Sequence[Parcel]) -> None:
+        """What the CRM never saw does not count as sent."""
+        unsent = [parcel for parcel in parcels if parcel.id not in self._seen]
+        box.ended(session, parcels, unsent, self._taker)
 
     def _leave_notes(
         self, parcels: Sequence[Parcel], verdicts: Sequence[Verdict], errors: list[SourceError | None]

@@ -1,8 +1,8 @@
-"""The shape of the `[schedule]` table."""
+"""The shapes of the `[schedule]` and `[safety]` tables."""
 
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from connector.model.durations import Duration
 
@@ -20,3 +20,12 @@ class ScheduleSettings(BaseModel):
     outcomes: Duration = timedelta(minutes=15)
     partners: Duration = timedelta(hours=1)
     follow_up: Duration = timedelta(minutes=5)
+
+
+class SafetySettings(BaseModel):
+    """The most writes, and the most moves of records that already had a partner, in any hour."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_writes_per_hour: int | None = Field(default=None, ge=1)
+    max_owner_changes_per_hour: int | None = Field(default=None, ge=0)

@@ -58,6 +58,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
         "assign",
         "report",
         "outbox",
+        "release",
         "simulate",
         "policy",
         "quality",

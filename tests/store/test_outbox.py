@@ -228,7 +228,7 @@ def test_the_tug_of_war_can_be_taken_up_again(store: Store) -> None:
             outbox.settle(session, outbox.take(session, CRM, NOW, 10, ONE), NOW)
         back = a_lead(1, owner="user:auto@x.example", created=lead.created_at, partner="Anna")
         with store.transaction() as session:
-            overruled = take_in(session, CRM, [back], NOW).overruled
+            overruled = take_in(session, CRM, [back], NOW, sure={lead.ref.id: NOW}).overruled
         if not overruled:
             recorded(store, assign(back))
     assert overruled == (lead.ref,)
