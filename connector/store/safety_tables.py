@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from connector.store.tables import JSON_VALUES
+from connector.store.tables import JSON_VALUES, personal
 
 
 class SteadyRow(SQLModel, table=True):
@@ -37,7 +37,7 @@ class ReleaseRow(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     at: datetime
     by: str
-    because: str | None = None
+    because: str | None = Field(default=None, sa_column_kwargs=personal())
     crm: str | None = None
     writes: int
     more_left: int = 0
