@@ -15,9 +15,19 @@ assert _spec.loader is not None
 csv_source: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(csv_source)
 
-WRITTEN = ("partner", "status", "reason", "score", "route", "due", "partner_answer", "decline_reason")
+WRITTEN = (
+    *("partner", "status", "reason", "score", "route", "due", "offered_to"),
+    *("partner_answer", "decline_reason", "claimed_by"),
+)
 COLUMNS = (*csv_source.SYSTEM, "email", "company", "country", *WRITTEN)
-OWNERS = ("queue:Intake", "queue:Triage", "user:anna@x.example", "user:bert@x.example", "user:rep@x.example")
+OWNERS = (
+    "queue:Intake",
+    "queue:Triage",
+    "queue:Offers",
+    "user:anna@x.example",
+    "user:bert@x.example",
+    "user:rep@x.example",
+)
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> None:

@@ -12,7 +12,8 @@ class WriteAssignment:
 
     `values` is under the neutral names of a crm's `write` table: owner, partner, status, score, route,
     reason. A name that the crm does not map is not written. `note`, where there is one, is left on the record
-    once. A record that `follows` another may be held by anyone: its owner is written there.
+    once. A record that `follows` another may be held by anyone: its owner is written there. The owners among
+    `rivals` are no person's choice either: they came too late with a claim.
     """
 
     ref: Ref
@@ -20,3 +21,4 @@ class WriteAssignment:
     values: Mapping[str, Value] = field(default_factory=dict)
     note: str | None = None
     follows: bool = False
+    rivals: tuple[str, ...] = ()

@@ -118,6 +118,11 @@ class Decision:
         return next((turn.rotation for turn in self.turns if turn.of == "partners"), None)
 
     @property
+    def claimed(self) -> bool:
+        """Whether the partner has claimed the lead, and so accepted it."""
+        return any(reason.code == "claimed" for reason in self.reasons)
+
+    @property
     def with_person(self) -> Ref | None:
         """The record of the same person whose partner this one goes to, if that is why."""
         leaders = (str(r.facts["leader"]) for r in self.reasons if r.code == "follows_person")

@@ -32,6 +32,15 @@ class Leader:
     partner: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is on offer: by which route, to which partners, and until when, where that is limited."""
+
+    route: str | None = None
+    partners: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
 OwnerKey = tuple[str, str]
 """A partner's id and one of its owners, case-folded."""
 
@@ -57,6 +66,9 @@ class Snapshot:
     lead, how its last assignment ended, where the record still has the owner that we gave it and so is ours
     to give on.
 
+    `on_offer` holds the leads that wait for a claim; `open_claims`, `claimed_at` and `lapsed_claims` say, by
+    partner, how many claims it has open, when it made claims, and when it let one lapse.
+
     `known` says who holds or held leads of the same people and companies; what was found in it of a lead is
     kept in `relatives` until the lead is decided, and is all there is where `known` is None.
     `registered` names, for each lead, the registrations of its company that are approved or not decided yet.
@@ -72,6 +84,10 @@ class Snapshot:
     inherited: Mapping[Ref, str] = field(default_factory=dict)
     leaders: Mapping[Ref, Leader] = field(default_factory=dict)
     taken_back: Mapping[Ref, str] = field(default_factory=dict)
+    on_offer: Mapping[Ref, Offer] = field(default_factory=dict)
+    open_claims: Counter[str] = field(default_factory=Counter)
+    claimed_at: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    lapsed_claims: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     given: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     farthest: Counter[str] = field(default_factory=Counter)
     given_by_route: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
@@ -96,6 +112,9 @@ class Snapshot:
             self._load(owner, +1)
             self.given[decision.partner].append(decision.at)
             self.given_to_owner[owner].append(decision.at)
+            if decision.claimed:
+                self.open_claims[decision.partner] += 1
+                self.claimed_at[decision.partner].append(decision.at)
             if decision.route:
                 self.given_by_route[decision.route].append(decision.at)
         for turn in decision.turns:

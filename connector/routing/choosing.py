@@ -42,21 +42,21 @@ class ChoosingReader:
                 )
         return tuple(PREFERENCES[name] for name in names if name in PREFERENCES)
 
-    def method(self, written: Written, where: Where) -> Method[Any]:
+    def method(self, written: Written, where: Where, key: Where = ("pick",)) -> Method[Any]:
         """The method of a route with its options; plain round robin where that is wrong."""
         name = str(written.get("method", ""))
         kind = METHODS.get(name)
         options = {key: value for key, value in written.items() if key != "method"}
         if kind is None:
             wrong = f"there is no method {name!r}" if name else 'pick needs a method, such as "round_robin"'
-            self._find((*where, "pick", "method"), wrong, tuple(METHODS), name)
+            self._find((*where, *key, "method"), wrong, tuple(METHODS), name)
             kind, options = METHODS["round_robin"], {}
         try:
             known = {"fields": self._fields, "partners": self.partners}
             return kind(kind.takes.model_validate(options, context=known))
         except ValidationError as error:
             for details in error.errors():
-                self._wrong_option(name, kind, details, (*where, "pick"))
+                self._wrong_option(name, kind, details, (*where, *key))
             return METHODS["round_robin"](METHODS["round_robin"].takes())
 
     def _wrong_option(self, name: str, kind: type[Method[Any]], details: Any, where: Where) -> None:

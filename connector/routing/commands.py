@@ -3,6 +3,7 @@
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Value
+from connector.routing.claims import rivals
 from connector.routing.policy import Policy
 from connector.routing.reasons import summary
 
@@ -41,6 +42,7 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     if policy.offers:
         names = [policy.partners[partner].name for partner in decision.offered_to]
         values["offered_to"] = ", ".join(names) or None
+        values["claimed_by"] = policy.partners[str(decision.partner)].name if decision.claimed else None
     if decision.partner:
         values["partner"] = policy.partners[decision.partner].name
     follows = decision.outcome is Outcome.FOLLOWS and not decision.with_person
@@ -51,7 +53,9 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
     if any(reason.code == "taken_back" for reason in decision.reasons):
         values |= _unanswered(policy, decision)
     note = f"{status}: {values['reason']}" if decision.outcome in _NOTED else None
-    return (WriteAssignment(decision.ref, decision.owner_before, values, note, follows),)
+    claim = decision.claimed or any(reason.code == "claim_refused" for reason in decision.reasons)
+    late = rivals(policy, decision.ref.crm, decision.partner) if claim else ()
+    return (WriteAssignment(decision.ref, decision.owner_before, values, note, follows, late),)
 
 
 def _unanswered(policy: Policy, decision: Decision) -> dict[str, Value]:

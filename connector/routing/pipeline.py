@@ -9,12 +9,14 @@ from connector.model.decision import Choice, Decision, Outcome, Reason, Score, T
 from connector.model.identity import Identity, Relatives
 from connector.model.lead import Lead, Ref, same_owner
 from connector.model.partner import Partner
-from connector.model.snapshot import Snapshot
+from connector.model.snapshot import Offer, Snapshot
 from connector.routing.case import Case, Pick
+from connector.routing.claims import claim_on, on_offer_until, owner_of, refusal_of
 from connector.routing.facts import Facts, understand
 from connector.routing.fitting import candidates, chosen, had_before, matched
 from connector.routing.identity import identity_of
 from connector.routing.matching import Matched, may_stand
+from connector.routing.methods import Method, name_of
 from connector.routing.owners import owner_in_turn
 from connector.routing.policy import Policy, Route, Screen
 from connector.routing.preferences import narrowed
@@ -36,6 +38,7 @@ def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     case = _Case(policy, snapshot, lead, facts, who, relatives)
     return (
         _follows(case)
+        or _claimed(case)
         or _left_alone(case)
         or _screened(case, policy.legal_screens, "legal")
         or _standing(case)
@@ -68,6 +71,11 @@ class _Case:
 
     def note(self, code: str, **facts: Any) -> None:
         self.reasons.append(Reason(code, facts))
+
+    @property
+    def offer(self) -> Offer | None:
+        """The offer of this lead that stands, if one does."""
+        return self.snapshot.on_offer.get(self.lead.ref)
 
     def ends(self, outcome: Outcome, **parts: Any) -> Decision:
         return Decision(
@@ -106,14 +114,35 @@ def _follows(case: _Case) -> Decision | None:
     return case.ends(Outcome.FOLLOWS, partner=leader.partner, owner=owner)
 
 
+def _claimed(case: _Case) -> Decision | None:
+    """Whoever claims what is on offer has it, if it may; else the offer stands, and the record says why."""
+    claim = claim_on(case.policy, case.lead) if case.offer else None
+    if case.offer is None or claim is None or case.lead.converted:
+        return None
+    _rate(case)
+    refused = refusal_of(case.policy, case.snapshot, case.lead, claim)
+    if refused or claim.partner is None:
+        because = {"code": refused.code, "facts": dict(refused.facts)} if refused else {}
+        case.note("claim_refused", by=claim.by, why=because)
+        return _on_offer(case, case.offer.route, case.offer.partners)
+    partner = case.policy.partners[claim.partner]
+    case.note("claimed", partner=partner.id, by=claim.by, among=len(case.offer.partners))
+    owner, turn = owner_of(case.policy, case.snapshot, case.lead, partner)
+    turns, route = (turn,) if turn else (), case.offer.route
+    return case.ends(Outcome.ASSIGNED, partner=partner.id, owner=owner, turns=turns, route=route)
+
+
 def _left_alone(case: _Case) -> Decision | None:
     taken_back = case.snapshot.taken_back.get(case.lead.ref)
+    rules = case.policy.crms[case.lead.ref.crm]
     if case.lead.converted:
         case.note("converted")
     elif taken_back:
         case.note("taken_back", how=taken_back)
         return None
-    elif not case.policy.crms[case.lead.ref.crm].may_take_from(case.lead.owner):
+    elif case.offer and same_owner(case.lead.owner, rules.offer_to):
+        return None
+    elif not rules.may_take_from(case.lead.owner):
         case.note("owner_not_ours_to_take", owner=case.lead.owner)
     else:
         return None
@@ -274,7 +303,7 @@ def _turn_by_standing(case: _Case, partner: Partner) -> tuple[Turn, ...]:
     among = candidates(case.policy, case.snapshot, case.lead, case.facts, route, found)
     if partner not in found.eligible:
         among = replace(among, eligible=[*found.eligible, partner])
-    return _turn(route, among.turn_of(partner))
+    return _turn(route, route.method, among.turn_of(partner))
 
 
 def _routed(case: _Case) -> Decision:
@@ -307,19 +336,31 @@ def _chosen(case: _Case, route: Route) -> Decision | None:
         case.note("nobody_fits", route=route.name, pool=len(route.pool), refused=counts)
         return None
     left = _preferred(case, route, found)
-    pick = route.method.pick(left)
+    late = _not_claimed(case, route)
+    method = route.unclaimed if late and route.unclaimed else route.method
+    pick = method.pick(left)
     case.choices.append(chosen(route, found, pick.partner))
     fit = len(found.eligible)
-    told = {"among": len(left.eligible), "fit": fit, "pool": len(route.pool), "method": route.pick}
+    by = name_of(method) if late else route.pick
+    told = {"among": len(left.eligible), "fit": fit, "pool": len(route.pool), "method": by}
     if pick.partner is None:
         case.note("offered", **told, **pick.because)
-        return _offered(case, route, left.eligible)
+        return _on_offer(case, route.name, [partner.id for partner in left.eligible])
     case.note("picked", partner=pick.partner, **told, **pick.because)
     partner = case.policy.partners[pick.partner]
     accept_by = route.terms.accept_by(case.policy.attendance.of(partner.id), case.snapshot.now)
     if route.terms.within and accept_by is None:
         case.note("never_at_work", partner=partner.id)
-    return case.given_to(partner, _turn(route, pick), route=route.name, accept_by=accept_by)
+    return case.given_to(partner, _turn(route, method, pick), route=route.name, accept_by=accept_by)
+
+
+def _not_claimed(case: _Case, route: Route) -> bool:
+    """Whether the time in which a lead of this route could be claimed is over."""
+    offer = case.offer
+    if offer is None or offer.route != route.name or offer.until is None or case.snapshot.now < offer.until:
+        return False
+    case.note("not_claimed", route=route.name, offered_to=len(offer.partners))
+    return True
 
 
 def _matched(case: _Case, route: Route) -> Matched:
@@ -335,14 +376,20 @@ def _matched(case: _Case, route: Route) -> Matched:
     return found
 
 
-def _offered(case: _Case, route: Route, partners: Sequence[Partner]) -> Decision:
+def _on_offer(case: _Case, route: str | None, partners: Sequence[str]) -> Decision:
+    """An offer, until the time is over that began with the first one by the same route."""
     owner = case.policy.crms[case.lead.ref.crm].offer_to
-    offered_to = tuple(partner.id for partner in partners)
-    return case.ends(Outcome.OFFERED, owner=owner, route=route.name, offered_to=offered_to)
+    after = next((known.unclaimed_after for known in case.policy.routes if known.name == route), None)
+    until = on_offer_until(case.policy.zone, after, case.snapshot.now)
+    if case.offer and case.offer.route == route:
+        until = case.offer.until
+    return case.ends(
+        Outcome.OFFERED, owner=owner, route=route, offered_to=tuple(partners), look_again_at=until
+    )
 
 
-def _turn(route: Route, pick: Pick) -> tuple[Turn, ...]:
-    if pick.partner is None or not route.method.uses_rotation:
+def _turn(route: Route, method: Method[Any], pick: Pick) -> tuple[Turn, ...]:
+    if pick.partner is None or not method.uses_rotation:
         return ()
     return (Turn(route.rotation.name, pick.partner, pick.entry, pick.before, pick.gain),)
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connector.model.decision import Outcome
+from connector.model.durations import Span
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
 from connector.model.partner import Partner
 from connector.model.recall import NOTHING, Recall
@@ -14,6 +15,7 @@ from connector.routing.capacity import recall_of
 from connector.routing.case import Rotation
 from connector.routing.choosing import ChoosingReader
 from connector.routing.choosing import Where as Where
+from connector.routing.claim_settings import ClaimOptions
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.facts import Facts
 from connector.routing.matching import Limits
@@ -30,6 +32,7 @@ from connector.routing.ready_screens import READY, misplaced, stage_of, words_of
 from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.route_index import RouteIndex
 from connector.routing.settings import (
+    NotClaimedSettings,
     PointsSettings,
     RoutingSettings,
     ScoreGroupSettings,
@@ -135,6 +138,9 @@ class Route:
     hold: timedelta | None
     then: str
     terms: Terms = NO_TERMS
+    unclaimed_after: Span | None = None
+    unclaimed: Method[Any] | None = None
+    """How a lead that nobody claims in time is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,11 @@ class Policy:
     def terms_of(self, route: str | None) -> Terms:
         """What a route says of the time after the assignment; who got a lead by standing is not hurried."""
         return next((known.terms for known in self.routes if known.name == route), NO_TERMS)
+
+    @property
+    def claims(self) -> Mapping[str, ClaimOptions]:
+        """The limits on claims by the name of the route that offers."""
+        return {r.name: r.method.options for r in self.routes if isinstance(r.method.options, ClaimOptions)}
 
     @property
     def rotations(self) -> Mapping[str, Rotation]:
@@ -396,6 +407,7 @@ class _Reader:
         whole = pool_of(settings.pool, where, tuple(partners.values()), self.find)
         rotation = self.choosing.rotation(settings, whole, where)
         pool = tuple(partner for partner in whole if rotation.weight(partner))
+        unclaimed = settings.if_not_claimed
         needs = read_needs(settings, where, rules, partners, self.fields, self.find)
         return Route(
             name=settings.name,
@@ -409,7 +421,16 @@ class _Reader:
             hold=settings.if_nobody_fits.hold,
             then=settings.if_nobody_fits.then,
             terms=read_terms(settings, where, self.find),
+            unclaimed_after=unclaimed.after if unclaimed else None,
+            unclaimed=self._unclaimed(unclaimed, where) if unclaimed else None,
         )
+
+    def _unclaimed(self, settings: NotClaimedSettings, where: Where) -> Method[Any]:
+        key: Where = ("if_not_claimed", "then")
+        method = self.choosing.method(settings.then, where, key)
+        if method.offers:
+            self.find((*where, *key), "what nobody claims is not offered again; name another method")
+        return method
 
     def find(self, where: Where, message: str, choices: Sequence[str] = (), wrong: str = "") -> None:
         """Keep a finding."""

@@ -109,6 +109,15 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "tried_enough": lambda f: f"{len(f['partners'])} partners had it and did not take it, which is enough",
     "nobody_left": lambda f: f"every partner of route {f['route']!r} had it, so waiting changes nothing",
     "never_at_work": lambda f: f"{f['partner']}'s working hours never come, so there is no time to accept by",
+    "claimed": lambda f: f"claimed by {f['partner']}, first of {f['among']} that it was offered to",
+    "claim_refused": lambda f: f"the claim of {f['by']} does not count: {_why(f['why'])}",
+    "claim_by_unknown": lambda f: f"{f['by']} is no partner here, or the user of several",
+    "claims_open": lambda f: f"{f['partner']} has {f['most']} claims open, which is the most",
+    "claims_today": lambda f: f"{f['partner']} has claimed {f['most']} leads today, which is the most",
+    "claims_cooling": lambda f: (
+        f"{f['partner']} let claims lapse and may claim again from {f['until'][:16]} UTC"
+    ),
+    "not_claimed": lambda f: f"none of {f['offered_to']} claimed it in time",
     "changed_by_person": lambda f: f"{f['owner'] or 'nobody'} was made owner by hand",
     "dropped": lambda f: f"{f['by']} gave the write up: {f['because']}",
     "follows": lambda f: f"follows {f['leader']}",
@@ -155,6 +164,10 @@ def _picked(facts: Mapping[str, Any]) -> str:
     if among == 1:
         return f"the best of {whole}"
     return f"{METHODS[facts.get('method', 'round_robin')].said(facts)} of {whole}"
+
+
+def _why(refused: Mapping[str, Any]) -> str:
+    return say(Reason(refused["code"], refused["facts"]))
 
 
 def _nobody(pool: int, refused: Mapping[str, int]) -> str:

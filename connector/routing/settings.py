@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from connector.model.durations import Duration
+from connector.model.durations import Duration, SpanOfTime
 from connector.model.files import FileName
 from connector.routing.accounts import STRONG, WEAK
 from connector.routing.methods import schema
@@ -165,6 +165,13 @@ Picking = Annotated[Written, BeforeValidator(_table), WithJsonSchema(schema())]
 PreferenceName = Annotated[str, WithJsonSchema({"enum": list(PREFERENCES)})]
 
 
+class NotClaimedSettings(Strict):
+    """How a lead is given that nobody claims in a time."""
+
+    after: SpanOfTime
+    then: Picking = {"method": "round_robin"}
+
+
 class RouteSettings(Following):
     """Which leads, which partners, how to choose."""
 
@@ -181,6 +188,7 @@ class RouteSettings(Following):
     pick: Picking = {"method": "round_robin"}
     rotation: RotationSettings | None = None
     if_nobody_fits: NobodyFitsSettings = NobodyFitsSettings()
+    if_not_claimed: NotClaimedSettings | None = None
 
 
 class RoutingSettings(BaseModel):

@@ -16,6 +16,7 @@ from connector.model.lead import Lead, Ref, same_owner
 from connector.model.life import State
 from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
+from connector.store.claims import Claims, claims, on_offer
 from connector.store.companions import left_behind, wake_companions, wake_followers
 from connector.store.given import given, had_before, holding, load, load_of_owner
 from connector.store.identities import keep
@@ -36,6 +37,7 @@ class Waiting:
     route: str | None
     held_since: datetime | None
     taken_back: str | None = None
+    on_offer_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def waiting(session: Session, crms: Sequence[str], limit: int, *, followers: boo
 def _waiting(row: LeadRow) -> Waiting:
     ours = row.taken_back if same_owner(row.owner, row.wanted_owner) else None
     outcome = Outcome(row.outcome) if row.outcome else None
-    return Waiting(as_lead(row), outcome, row.route, row.held_since, ours)
+    return Waiting(as_lead(row), outcome, row.route, row.held_since, ours, row.look_again_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def snapshot(
     held = {item.lead.ref: item.held_since for item in work if item.held_since}
     refs = [item.lead.ref for item in work]
     times = given(session, ledger, recall, now)
+    offers = on_offer(session, {i.lead.ref: i.on_offer_until for i in work if i.outcome is Outcome.OFFERED})
+    made = claims(session, ledger, now) if offers else Claims()
     return Snapshot(
         now,
         load(session, ledger),
@@ -115,6 +119,10 @@ def snapshot(
         held,
         turns=turns,
         inherited=left_behind(session, refs) | inherited(session, refs),
+        on_offer=offers,
+        open_claims=made.open,
+        claimed_at=made.at,
+        lapsed_claims=made.lapsed,
         taken_back={item.lead.ref: item.taken_back for item in work if item.taken_back},
         leaders=leaders(session, work),
         given=times.to,
@@ -186,8 +194,10 @@ def _assignment(decision: Decision, decision_id: int, ledger: str) -> dict[str, 
         "turns": [_turn_data(turn) for turn in decision.turns],
         "since": decision.at,
         "open": True,
-        "state": State.ASSIGNED.value,
+        "state": (State.ACCEPTED if decision.claimed else State.ASSIGNED).value,
+        "accepted_at": decision.at if decision.claimed else None,
         "accept_by": decision.accept_by,
+        "claimed": decision.claimed,
     }
 
 
@@ -206,6 +216,7 @@ def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
             "values": dict(command.values),
             "note": command.note,
             "follows": command.follows,
+            "rivals": list(command.rivals),
             "partner": ruling.decision.partner,
             "route": ruling.decision.route,
             "state": "pending",

@@ -20,14 +20,14 @@ ERASED = "(erased)"
 
 _OF_DECISIONS = frozenset(
     {"ref", "at", "outcome", "owner_before", "owner", "partner", "route", "score", "choices", "turns"}
-    | {"offered_to", "look_again_at"}
+    | {"offered_to", "look_again_at", "accept_by"}
 )
 """The parts of a decision that say nothing of the person, whatever else it may come to hold."""
 
 _OF_REASONS = frozenset(
     {"code", "screen", "stage", "kind", "partner", "partners", "route", "rotation", "method", "rule", "by"}
     | {"of", "leader", "into", "field", "operator", "operand", "because", "text", "owner", "who"}
-    | {"instead_of", "until", "kept", "picked", "outcome"}
+    | {"how", "instead_of", "until", "kept", "picked", "outcome"}
 )
 """The facts of reasons that are the admin's words or the connector's; all other texts are erased."""
 

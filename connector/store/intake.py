@@ -190,8 +190,8 @@ def _next_step(row: LeadRow, lead: Lead, now: datetime) -> dict[str, Any]:
     if row.state != "decided" or row.outcome not in GIVEN:
         return {"state": "waiting"}
     if not _moved(row, lead):
-        return {}
-    if not _just_settled(row, now):
+        return {"state": "waiting"} if _claimed(row, lead) else {}
+    if row.outcome == Outcome.OFFERED or not _just_settled(row, now):
         return {"state": "waiting"}
     # Set back within minutes of our write: once it is tried again, twice it is a tug of war.
     overwrites = row.overwrites + 1
@@ -203,6 +203,12 @@ def _is_news(row: LeadRow, lead: Lead, step: dict[str, Any]) -> bool:
     if row.outcome != Outcome.ASSIGNED or row.settled_at is None or "state" in step or lead.deleted:
         return False
     return lead.changed_at >= row.changed_at
+
+
+def _claimed(row: LeadRow, lead: Lead) -> bool:
+    """Whether somebody has filled in the claim field since the record was read or written last."""
+    claim = lead.fields.get("claimed_by")
+    return claim not in (None, "", row.fields.get("claimed_by"))
 
 
 def _moved(row: LeadRow, lead: Lead) -> bool:

@@ -161,7 +161,9 @@ def _left_by_us(session: Session, rows: Sequence[OutboxRow]) -> dict[int, frozen
 
 
 def _parcel(row: OutboxRow, ours: frozenset[str]) -> Parcel:
-    command = WriteAssignment(Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note, row.follows)
+    command = WriteAssignment(
+        Ref(row.crm, row.lead_id), row.owner_before, row.values, row.note, row.follows, tuple(row.rivals)
+    )
     return Parcel(row.id, command, row.attempts, row.decision_id, ours, row.sent)
 
 

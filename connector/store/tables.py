@@ -176,6 +176,7 @@ class AssignmentRow(SQLModel, table=True):
     accept_by: datetime | None = None
     reminded: int = 0
     turn_returned: bool = False
+    claimed: bool = False
     route: str | None = None
     turns: list[dict[str, Any]] = Field(sa_type=_JSON)
     since: datetime
@@ -251,6 +252,7 @@ class OutboxRow(SQLModel, table=True):
     values: dict[str, Any] = Field(sa_type=_JSON, sa_column_kwargs=personal({}))
     note: str | None = Field(default=None, sa_column_kwargs=personal())
     follows: bool = False
+    rivals: list[str] = Field(default_factory=list, sa_type=_JSON)
     partner: str | None = None
     route: str | None = None
     state: str = "pending"

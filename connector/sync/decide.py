@@ -24,6 +24,7 @@ from connector.store.identities import Reach, identify_all, unidentified, who_is
 from connector.store.inputs import keep_inputs
 from connector.store.intake import wake
 from connector.store.rights import any_claiming, sharing
+from connector.sync.claims import without_late_claims
 from connector.sync.steps import passed
 
 BATCH = 200
@@ -52,6 +53,12 @@ def decide_waiting(
             if not work:
                 followers = True
                 continue
+            if ledger == "live" and not followers:
+                taken = len(work)
+                work = without_late_claims(policy, session, work, moment)
+                if not work:
+                    each(taken)
+                    continue
             notes = Notes(known(policy, session, ledger, moment, work))
             decisions = list(fold(policy, notes.snapshot, notes.each(item.lead for item in work)))
             same, new = _compared(work, decisions)

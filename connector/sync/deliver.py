@@ -76,7 +76,7 @@ def compared(command: WriteAssignment, record: Held | None, ours: Collection[str
     if "owner" not in command.values and command.follows:
         return _differing(command, record)
     wanted_owner, now_owner = command.values.get("owner"), _text(held.get("owner"))
-    expected = (command.owner_before, _text(wanted_owner), *ours)
+    expected = (command.owner_before, _text(wanted_owner), *ours, *command.rivals)
     if not any(same_owner(now_owner, owner) for owner in expected):
         return Yield(now_owner)
     return _differing(command, record)

@@ -74,3 +74,66 @@ def test_partners_answer_in_the_crm(world: World, crm: str) -> None:
         with app.store.transaction() as session:
             assert unexplained(session) == []
             assert sum(reading.assigned_by(session, "live").values()) == 2
+
+
+OFFERS = {"salesforce": "queue:Partner_Offers", "hubspot": "user:channel.americas@acme.example"}
+CLAIM = {"salesforce": "Claimed_By__c", "hubspot": "claimed_by"}
+OWNER = {"salesforce": "OwnerId", "hubspot": "hubspot_owner_id"}
+
+
+def on_offer(text: str) -> str:
+    """The shipped rules, with all leads of Germany, Austria and Switzerland on offer."""
+    text = of_every_record_type(text).replace('pick = "round_robin" ', 'pick = "cherry_pick" ')
+    for crm, place in (
+        ("salesforce", 'fallback_owner = "queue:Channel_Triage"'),
+        ("hubspot", 'fallback_owner = "user:channel.emea@acme.example"'),
+    ):
+        text = text.replace(place, f'offer_to = "{OFFERS[crm]}"\n{place}')
+    text = text.replace(
+        'decline_reason = "Decline_Reason__c"',
+        'decline_reason = "Decline_Reason__c", claimed_by = "Claimed_By__c"',
+    )
+    return text.replace(
+        'decline_reason = "decline_reason"', 'decline_reason = "decline_reason", claimed_by = "claimed_by"'
+    )
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_partners_claim_in_the_crm_and_one_of_two_wins(tmp_path: Path, crm: str) -> None:
+    with Sandbox([], [], clock=SandboxClock(NOW)) as sandbox:
+        world = World(sandbox, tmp_path, on_offer)
+        add(world, crm, 2)
+        with opened(sandbox, world.config()) as app:
+            app.cycle.run()
+            with app.store.looking() as session:
+                first, second = [ref for ref in reading.sample_refs(session, "offered", 5) if ref.crm == crm]
+            sandbox.clock.advance(1200)
+            source = app.sources[crm]
+            jonas = source._owners.get("user:jonas.weber@rheintal-cloud.example")  # type: ignore[attr-defined]
+            assert jonas
+            edit = state(world, crm).edit
+            world.on_crm(
+                edit, first.id, {CLAIM[crm]: "Nordwind IT GmbH"}, "anke.petersen@nordwind-it.example"
+            )
+            world.on_crm(
+                edit, second.id, {CLAIM[crm]: "Nordwind IT GmbH"}, "anke.petersen@nordwind-it.example"
+            )
+            world.on_crm(edit, second.id, {OWNER[crm]: jonas.id}, "jonas.weber@rheintal-cloud.example")
+            sandbox.clock.advance(60)
+            for _ in range(4):
+                app.cycle.run()
+                sandbox.clock.advance(60)
+            for ref in (first, second):
+                held = source.read_back([ref.id])[ref.id].values
+                assert held["owner"] == "user:anke.petersen@nordwind-it.example"
+                assert held["claimed_by"] == held["partner"] == "Nordwind IT GmbH"
+            world.on_crm(
+                edit, first.id, {CLAIM[crm]: "Rheintal Cloud AG"}, "jonas.weber@rheintal-cloud.example"
+            )
+            sandbox.clock.advance(60)
+            for _ in range(3):
+                app.cycle.run()
+                sandbox.clock.advance(60)
+            held = source.read_back([first.id])[first.id].values
+            assert held["claimed_by"] == "Nordwind IT GmbH"
+            assert "was first; the claim of Rheintal Cloud AG came too late" in str(held["reason"])

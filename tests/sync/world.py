@@ -73,7 +73,7 @@ class CsvWorld:
             leader = "file" if linked and crm == "other" else None
             lines[crm] = Line(self.sources[crm], "csv", live=True, leader_crm=leader, **line)
         meaning = Meaning.of({"accepted": ["Accepted"], "declined": ["Declined"], "working": ["Working"]})
-        rules = CrmRules(frozenset({"queue:intake"}), "queue:Triage", meaning=meaning)
+        rules = CrmRules(frozenset({"queue:intake"}), "queue:Triage", "queue:Offers", meaning)
         self.cycle = Cycle(
             policy=understand_policy(
                 RoutingSettings.model_validate(toml_rs.loads(toml)), dict.fromkeys(lines, rules)

@@ -30,7 +30,12 @@ METHODS: Mapping[str, type[Method[Any]]] = {
     "cherry_pick": CherryPick,
 }
 
-__all__ = ["METHODS", "Method", "schema"]
+__all__ = ["METHODS", "Method", "name_of", "schema"]
+
+
+def name_of(method: Method[Any]) -> str:
+    """The name by which `pick` knows a method."""
+    return next(name for name, kind in METHODS.items() if type(method) is kind)
 
 
 def schema() -> dict[str, Any]:

@@ -1,0 +1,105 @@
+"""What is on offer, who claims how much, and records whose fields are set right after a late claim."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from connector.model.lead import Ref, Value
+from connector.model.snapshot import Offer
+from connector.store.tables import AssignmentRow, DecisionRow, LeadRow, OutboxRow
+
+LAPSED = ("declined", "breached", "recycled", "released")
+"""How a claim ends that its partner let lapse."""
+
+_BACK = timedelta(days=400)
+
+
+@dataclass(slots=True)
+class Claims:
+    """By partner: how many claims are open, when claims were made, and when one lapsed."""
+
+    open: Counter[str] = field(default_factory=Counter)
+    at: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    lapsed: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+
+
+def on_offer(session: Session, until: Mapping[Ref, datetime | None]) -> dict[Ref, Offer]:
+    """The offers of leads, as they were made; each with its end."""
+    if not until:
+        return {}
+    latest = (
+        select(func.max(col(DecisionRow.id)))
+        .where(tuple_(col(DecisionRow.crm), col(DecisionRow.lead_id)).in_([(r.crm, r.id) for r in until]))
+        .group_by(col(DecisionRow.crm), col(DecisionRow.lead_id))
+    )
+    rows = session.scalars(select(DecisionRow).where(col(DecisionRow.id).in_(latest)))
+    found = {Ref(row.crm, row.lead_id): row.data for row in rows}
+    return {
+        ref: Offer(data["route"], tuple(data.get("offered_to", ())), until[ref])
+        for ref, data in found.items()
+    }
+
+
+def claims(session: Session, ledger: str, now: datetime) -> Claims:
+    """The claims of the last thirteen months."""
+    found, row = Claims(), AssignmentRow
+    rows = session.execute(
+        select(col(row.partner), col(row.since), col(row.open), col(row.ended_at), col(row.ended_because))
+        .where(col(row.ledger) == ledger, col(row.claimed).is_(True), col(row.since) >= now - _BACK)
+        .order_by(col(row.since), col(row.id))
+    )
+    lapsed: defaultdict[str, list[datetime]] = defaultdict(list)
+    for partner, since, is_open, ended_at, because in rows:
+        found.at[partner].append(since)
+        found.open[partner] += bool(is_open)
+        if because in LAPSED and ended_at:
+            lapsed[partner].append(ended_at)
+    found.lapsed = {partner: tuple(times) for partner, times in lapsed.items()}
+    return found
+
+
+def holders(session: Session, refs: Sequence[Ref]) -> dict[Ref, AssignmentRow]:
+    """The live assignments that leads have open."""
+    rows = session.scalars(
+        select(AssignmentRow).where(
+            tuple_(col(AssignmentRow.crm), col(AssignmentRow.lead_id)).in_([(r.crm, r.id) for r in refs]),
+            col(AssignmentRow.ledger) == "live",
+            col(AssignmentRow.open).is_(True),
+        )
+    )
+    return {Ref(row.crm, row.lead_id): row for row in rows}
+
+
+def leave_decided(session: Session, ref: Ref) -> None:
+    """What was read of a lead changes nothing in what was decided."""
+    session.execute(
+        update(LeadRow).where(col(LeadRow.crm) == ref.crm, col(LeadRow.id) == ref.id).values(state="decided")
+    )
+
+
+def set_right(
+    session: Session,
+    row: AssignmentRow,
+    owner_now: str | None,
+    values: Mapping[str, Value],
+    rivals: Sequence[str],
+    now: datetime,
+) -> None:
+    """Write a record's fields back to what was decided."""
+    session.add(
+        OutboxRow(
+            crm=row.crm,
+            lead_id=row.lead_id,
+            decision_id=row.decision_id,
+            owner_before=owner_now,
+            values=dict(values),
+            rivals=list(rivals),
+            next_at=now,
+            created_at=now,
+        )
+    )

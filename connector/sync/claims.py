@@ -1,0 +1,58 @@
+"""Claims that come too late: the record is set right, and says who was first."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from connector.model.lead import Lead, same_owner
+from connector.routing.claims import claim_on, rivals
+from connector.routing.policy import Policy
+from connector.store.claims import holders, leave_decided, set_right
+from connector.store.decisions import Waiting
+from connector.store.tables import AssignmentRow
+
+LATE = timedelta(minutes=15)
+"""Whoever takes a record over so soon after another's claim came too late; after that, a person acts."""
+
+
+def without_late_claims(
+    policy: Policy, session: Session, work: Sequence[Waiting], now: datetime
+) -> list[Waiting]:
+    """The leads that are to be decided; claims on leads that a partner has are answered here.
+
+    Whoever is first is decided in one transaction: what is on offer when a claim is read is given with it,
+    and from then on it is on offer no more.
+    """
+    if not policy.offers:
+        return list(work)
+    taken = holders(session, [item.lead.ref for item in work])
+    left = []
+    for item in work:
+        row = taken.get(item.lead.ref)
+        if row is None or not _answered(policy, session, row, item.lead, now):
+            left.append(item)
+    return left
+
+
+def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, now: datetime) -> bool:
+    partner, claim = policy.partners.get(row.partner), claim_on(policy, lead)
+    if partner is None or lead.converted:
+        return False
+    late = rivals(policy, lead.ref.crm, row.partner)
+    taken_over = not same_owner(lead.owner, row.owner) and not any(
+        same_owner(lead.owner, own) for own in partner.owners.get(lead.ref.crm, ())
+    )
+    by_rival = any(same_owner(lead.owner, owner) for owner in late)
+    if taken_over and not (row.claimed and by_rival and now - row.since <= LATE):
+        return False
+    if taken_over or (claim and claim.partner != row.partner):
+        who = claim.by if claim else lead.owner
+        told = f"{partner.name} was first; the claim of {who} came too late"
+        values = {"owner": row.owner, "partner": partner.name, "reason": told}
+        named = {"claimed_by": partner.name if row.claimed else None}
+        set_right(session, row, lead.owner, {**values, **named}, late, now)
+    elif not same_owner(lead.owner, row.owner):
+        return False
+    leave_decided(session, lead.ref)
+    return True
