@@ -27,6 +27,7 @@ from connector.store.brake import Limits
 from connector.store.engine import StoreTrouble
 from connector.store.versions import Rules, Use
 from connector.sync.cycle import Cycle, Line, Progress, quietly
+from connector.sync.keeping import Keeping
 from connector.sync.stopping import Stop
 
 
@@ -97,6 +98,7 @@ class App:
             limits=limits(config),
             progress=progress,
             with_partners=self._with_partners,
+            keeping=Keeping(settings.store.keep_personal_data, settings.store.erase_deleted_after),
         )
         self._closing.callback(self._leave)
 

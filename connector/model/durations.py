@@ -1,4 +1,4 @@
-"""Durations as admins write them: `90s`, `5m`, `24h`, `30d`, and `4 working hours`, `2 working days`."""
+"""Durations as admins write them: `90s`, `5m`, `24h`, `30d`, `2y`, `4 working hours`, `2 working days`."""
 
 import re
 from dataclasses import dataclass
@@ -7,8 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_WRITTEN = re.compile(r"\s*(\d+)\s*([smhdw])\s*")
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "y": timedelta(days=365),
+}
+_WRITTEN = re.compile(r"\s*(\d+)\s*([smhdwy])\s*")
 _WORKING = re.compile(r"\s*(\d+)\s*working\s+(minute|hour|day)s?\s*", re.IGNORECASE)
 _MOST_WORKING = {"minute": 60_000, "hour": 1_000, "day": 366}
 
@@ -19,9 +26,11 @@ def duration(written: Any) -> timedelta:
         return written
     found = _WRITTEN.fullmatch(written) if isinstance(written, str) else None
     if found is None:
-        raise ValueError(f"{written!r} is not a duration; write a number and s, m, h, d or w, such as '24h'")
+        raise ValueError(
+            f"{written!r} is not a duration; write a number and s, m, h, d, w or y, such as '24h'"
+        )
     try:
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        return _UNITS[found[2]] * int(found[1])
     except OverflowError:
         raise ValueError(f"{written!r} is too long a duration") from None
 

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -20,6 +21,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 
+from connector.model.durations import Duration
 from connector.store.schema import StoreUnusable as StoreUnusable
 from connector.store.schema import Upgrade, migrate, ready, revision_of
 from connector.store.trouble import reason_of, remedy
@@ -51,6 +53,8 @@ class StoreSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = "sqlite:///connector.db"
+    keep_personal_data: Annotated[Duration, Field(ge=timedelta(days=30))] | None = None
+    erase_deleted_after: Annotated[Duration, Field(ge=timedelta(hours=1))] = timedelta(days=7)
 
 
 def open_engine(url: str, folder: Path) -> Engine:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, String, Table, cast, delete, func, or_, select, tuple_, update
+from sqlalchemy import Column, String, Table, and_, cast, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
@@ -14,7 +14,7 @@ from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Ref
 from connector.store import identities, rights
 from connector.store.decisions import Ruling, end_assignments, record
-from connector.store.tables import DecisionRow, InputRow, LeadRow, OutboxRow
+from connector.store.tables import AssignmentRow, DecisionRow, InputRow, LeadRow, OutboxRow
 
 ERASED = "(erased)"
 
@@ -46,6 +46,63 @@ def refs_of(session: Session, email: str) -> list[Ref]:
     held = func.lower(func.trim(col(LeadRow.fields)["email"].as_string()))
     rows = session.execute(select(col(LeadRow.crm), col(LeadRow.id)).where(held == email.strip().lower()))
     return [Ref(crm, lead_id) for crm, lead_id in rows]
+
+
+def over(
+    session: Session, crm: str, deleted_before: datetime, over_before: datetime | None, most: int = 1000
+) -> list[Ref]:
+    """Leads that are not needed any more: deleted in the CRM before a moment, or over since before another.
+
+    A lead is over when it waits for nothing, no partner has it open, and nothing happened to it since.
+    """
+    decided = select(func.max(col(DecisionRow.at))).where(
+        col(DecisionRow.crm) == col(LeadRow.crm), col(DecisionRow.lead_id) == col(LeadRow.id)
+    )
+    last = decided.scalar_subquery()
+    ends = [and_(col(LeadRow.outcome) == Outcome.GONE.value, last < deleted_before)]
+    if over_before is not None:
+        waits = [Outcome.HELD.value, Outcome.NURTURE.value, Outcome.OFFERED.value]
+        busy = select(col(AssignmentRow.id)).where(
+            col(AssignmentRow.crm) == col(LeadRow.crm),
+            col(AssignmentRow.lead_id) == col(LeadRow.id),
+            or_(col(AssignmentRow.open).is_(True), col(AssignmentRow.ended_at) >= over_before),
+        )
+        ends.append(
+            and_(
+                col(LeadRow.state) == "decided",
+                col(LeadRow.outcome).not_in(waits),
+                col(LeadRow.changed_at) < over_before,
+                last < over_before,
+                ~busy.exists(),
+            )
+        )
+    rows = session.execute(
+        select(col(LeadRow.crm), col(LeadRow.id))
+        .where(col(LeadRow.crm) == crm, col(LeadRow.erased_at).is_(None), or_(*ends))
+        .limit(most)
+    )
+    return [Ref(found, lead_id) for found, lead_id in rows]
+
+
+def held_ids(session: Session, crm: str, after: str, most: int) -> list[str]:
+    """The next leads of a CRM, by id, of which personal data is held and that are not known to be gone."""
+    rows = session.scalars(
+        select(col(LeadRow.id))
+        .where(_is_held(crm), col(LeadRow.id) > after)
+        .order_by(col(LeadRow.id))
+        .limit(most)
+    )
+    return list(rows)
+
+
+def count_held(session: Session, crm: str) -> int:
+    """How many leads `held_ids` would list."""
+    return session.scalars(select(func.count()).select_from(LeadRow).where(_is_held(crm))).one()
+
+
+def _is_held(crm: str) -> Any:
+    here = col(LeadRow.outcome).is_(None) | (col(LeadRow.outcome) != Outcome.GONE.value)
+    return and_(col(LeadRow.crm) == crm, col(LeadRow.erased_at).is_(None), here)
 
 
 def erase(

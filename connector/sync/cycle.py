@@ -33,6 +33,7 @@ from connector.sync.decide import decide_waiting, recognise_given
 from connector.sync.deliver import Delivery
 from connector.sync.follow_up import follow_up
 from connector.sync.hearing import hear, hear_progress
+from connector.sync.keeping import Keeping, let_go
 from connector.sync.leases import Leases
 from connector.sync.limits import BudgetSpent, Limiter, day_of
 from connector.sync.pull import Doubts, Pulled, Puller
@@ -110,12 +111,14 @@ class Cycle:
         host: str,
         progress: Progress = quietly,
         with_partners: WithPartners | None = None,
+        keeping: Keeping | None = None,
         daemon: Daemon | None = None,
         ticks: Callable[[], float] | None = None,
         limits: Limits = NO_LIMITS,
     ):
         self.policy = policy
         self._with_partners = with_partners
+        self._keeping = keeping or Keeping()
         self._store = store
         self._lines = lines
         self._schedule = schedule
@@ -439,6 +442,9 @@ class Cycle:
         self._log.info(
             "leads.reconciled", crm=crm, looked_at=caught.looked_at, missed=caught.missed, gone=caught.gone
         )
+        erased = let_go(self._store, crm, self._keeping, self._now(), self._config_hash)
+        if erased:
+            self._log.info("leads.erased", crm=crm, leads=erased)
 
     def _reconciler(self, crm: str) -> Reconciler:
         return Reconciler(

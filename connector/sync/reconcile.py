@@ -9,13 +9,14 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from connector.model.cursor import Cursor
-from connector.model.lead import Ref
+from connector.model.lead import Lead, Ref
 from connector.model.life import OPEN, UNDER_WAY, State
 from connector.model.progress import Progress
 from connector.sources.base import Source
 from connector.store import Store
 from connector.store.endings import delete, merge_away, open_assignments, unknown_ids
 from connector.store.intake import read_cursor, write_cursor
+from connector.sync.keeping import look_for_vanished
 from connector.sync.pull import Puller
 
 Answer = TypeVar("Answer")
@@ -73,7 +74,7 @@ class Reconciler:
                 leads = self._asked(lambda: self._source.read(unknown))  # noqa: B023
                 taken, _ = self._puller.take(list(leads.values()), "reconcile")
                 missed += taken.new
-        gone = self._look_for_gone()
+        gone = self._look_for_gone() + self._look_for_vanished()
         with self._store.transaction() as session:
             write_cursor(session, crm, Cursor(until), "reconcile")
         return Caught(looked_at, missed, gone)
@@ -88,6 +89,13 @@ class Reconciler:
                     continue
                 gone += self._end(lead_id, lead.ref.id if lead else None)
         return gone
+
+    def _look_for_vanished(self) -> int:
+        def read(ids: Sequence[str]) -> Mapping[str, Lead]:
+            return self._asked(lambda: self._source.read(ids))
+
+        size = self._source.write_size
+        return look_for_vanished(self._store, self._source.crm, read, size, self._now(), self._config_hash)
 
     def _end(self, lead_id: str, into: str | None) -> bool:
         ref, now = Ref(self._source.crm, lead_id), self._now()

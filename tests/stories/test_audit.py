@@ -8,7 +8,11 @@ from typing import Any
 from click.testing import CliRunner
 
 from connector.__main__ import cli
-from tests.stories.world import World
+from connector.model.decision import Outcome
+from connector.sandbox.hubspot.writes import erase
+from connector.store import reading
+from connector.sync.cycle import CycleReport
+from tests.stories.world import World, opened
 
 
 def replayed(world: World, *options: str) -> tuple[int, Any]:
@@ -40,3 +44,24 @@ def test_a_whole_run_is_replayed_without_a_difference_and_a_planted_one_is_found
     (difference,) = found["different"]
     assert difference["ref"] == ref
     assert difference["recorded"] == {"owner": "user:me@x.example"}
+
+
+def test_a_privacy_deletion_in_the_crm_removes_the_persons_data_here(world: World) -> None:
+    world.run()
+    ref = world.first("assigned", "hubspot")
+    with opened(world.sandbox, world.config()) as app:
+        with app.store.looking() as session:
+            lead = reading.lead(session, ref)
+        assert lead is not None
+        email = str(lead.fields["email"]).encode()
+        assert email in b"".join(file.read_bytes() for file in world.folder.glob("connector.db*"))
+        contacts = world.sandbox.portal.table("contacts")
+        world.on_crm(lambda: erase(world.sandbox.portal, contacts, contacts.records[int(ref.id)]))
+        for _ in range(2):
+            world.sandbox.clock.advance(8 * 24 * 3600)
+            app.cycle.reconcile("hubspot", CycleReport())
+        app.store.forget()
+        assert email not in b"".join(file.read_bytes() for file in world.folder.glob("connector.db*"))
+        with app.store.looking() as session:
+            last = reading.decisions_of(session, ref)[-1]
+            assert (last.outcome, reading.sample_refs(session, "gone", 5)) == (Outcome.GONE, [ref])
