@@ -72,6 +72,8 @@ class Snapshot:
     `known` says who holds or held leads of the same people and companies; what was found in it of a lead is
     kept in `relatives` until the lead is decided, and is all there is where `known` is None.
     `registered` names, for each lead, the registrations of its company that are approved or not decided yet.
+
+    `paused_partners` get nothing new for a while, by id, and `paused_routes` hold their leads, by name.
     """
 
     now: datetime
@@ -98,6 +100,8 @@ class Snapshot:
     known: Known | None = field(default_factory=Known, compare=False, metadata=UNREAD)
     relatives: dict[Ref, Relatives] = field(default_factory=dict, metadata=FOUND)
     registered: Mapping[Ref, tuple[Registered, ...]] = field(default_factory=dict)
+    paused_partners: frozenset[str] = frozenset()
+    paused_routes: frozenset[str] = frozenset()
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""

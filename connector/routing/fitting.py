@@ -31,6 +31,7 @@ def matched(policy: Policy, snapshot: Snapshot, lead: Lead, facts: Facts, limits
             room=room(snapshot, zone),
             presence=policy.attendance.at(now),
             earlier=had_before(snapshot, lead.ref),
+            paused=snapshot.paused_partners,
         )
     )
 

@@ -83,7 +83,8 @@ class Matched:
 class Asked:
     """One lead at one moment: what it is, what partners can take, who is there, and who had it before.
 
-    `day` is the admin's; `earlier` holds the refusal codes of partners that had the lead before.
+    `day` is the admin's; `earlier` holds the refusal codes of partners that had the lead before, `paused` the
+    ids of those that get nothing new for a while.
     """
 
     crm: str
@@ -92,6 +93,7 @@ class Asked:
     room: Room
     presence: Presence
     earlier: Mapping[str, str]
+    paused: frozenset[str] = frozenset()
 
 
 class Candidate(NamedTuple):
@@ -159,6 +161,8 @@ class Limits:
     def _there_and_free(self, asked: Asked, fit: Fit) -> tuple[list[Partner], dict[str, list[str]]]:
         """Of those that fit, who is there and can take one more; this is asked for each lead."""
         absent, earlier = asked.presence.absent(self.needs.hours_required), asked.earlier
+        if asked.paused:
+            absent = {**absent, **dict.fromkeys(asked.paused, "paused")}
         load, given = asked.room.snapshot.load, asked.room.snapshot.given
         eligible: list[Partner] = []
         refused: dict[str, list[str]] = {}
@@ -272,6 +276,7 @@ class Limits:
             or self._unqualified(backup, self._needed(asked.facts), asked.day)
             or backup.id in asked.earlier
             or backup.id in absent
+            or backup.id in asked.paused
             or asked.room.refusal(backup, asked.crm)
         )
 

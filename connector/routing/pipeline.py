@@ -257,6 +257,11 @@ def _registered(case: _Case, standing: Standing, partner: Partner) -> Decision |
     return _to_fallback(case)
 
 
+def _waits(case: _Case) -> Decision:
+    """Until the pause is over; that time is no part of a route's or a screen's."""
+    return case.ends(Outcome.HELD, look_again_at=case.snapshot.now + case.policy.retry_held_every)
+
+
 def _named(standing: Standing) -> str | None:
     return standing.partner or standing.evidence.get("named")
 
@@ -274,6 +279,10 @@ def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Dec
     elsewhere = _registered(case, standing, partner)
     if elsewhere:
         return elsewhere
+    if partner.id in case.snapshot.paused_partners:
+        # Its right outlasts the pause, so nobody else gets the lead meanwhile.
+        case.note("standing_waits", kind=standing.kind, partner=partner.id)
+        return _waits(case)
     case.note("standing", kind=standing.kind, partner=partner.id, **standing.evidence)
     return case.given_to(partner, _turn_by_standing(case, partner))
 
@@ -309,6 +318,9 @@ def _turn_by_standing(case: _Case, partner: Partner) -> tuple[Turn, ...]:
 def _routed(case: _Case) -> Decision:
     for route in case.policy.covering(case.facts):
         case.note("route", route=route.name, clauses=route.condition.told(case.facts))
+        if route.name in case.snapshot.paused_routes:
+            case.note("route_paused", route=route.name)
+            return _waits(case)
         if _tried_enough(case, route):
             return _to_fallback(case, route.name)
         decision = _chosen(case, route) or _nobody_fits(case, route)

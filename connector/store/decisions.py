@@ -22,6 +22,7 @@ from connector.store.given import given, had_before, holding, load, load_of_owne
 from connector.store.identities import keep
 from connector.store.intake import as_lead
 from connector.store.life import end, give
+from connector.store.pauses import paused
 from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
 _GIVEN = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.FALLBACK})
@@ -112,6 +113,7 @@ def snapshot(
     times = given(session, ledger, recall, now)
     offers = on_offer(session, {i.lead.ref: i.on_offer_until for i in work if i.outcome is Outcome.OFFERED})
     made = claims(session, ledger, now) if offers else Claims()
+    still = paused(session, now)
     return Snapshot(
         now,
         load(session, ledger),
@@ -132,6 +134,8 @@ def snapshot(
         holding=holding(session, ledger, refs),
         had_before=had_before(session, ledger, refs),
         farthest=farthest,
+        paused_partners=still.partners,
+        paused_routes=still.routes,
     )
 
 

@@ -1,6 +1,6 @@
 """Writes on their way to a CRM: who has which under way, and what became of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +12,10 @@ from sqlmodel import col
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Ref
+from connector.model.pause import Pauses
 from connector.store.brake import NO_LIMITS, Brake, Limits, forget_old
 from connector.store.decisions import Ruling, give_back, record
+from connector.store.pauses import paused
 from connector.store.safety_tables import SentRow
 from connector.store.steady import SteadyClock, agreed, seen
 from connector.store.tables import DecisionRow, LeadRow, OutboxRow
@@ -30,12 +32,13 @@ It tells the store before each call to the CRM that it is still there, and a cal
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A daemon that delivers: its name, which no other run of it shares, its steady clock, and the limits
-    that its config sets."""
+    """A daemon that delivers: its name, which no other run of it shares, its steady clock, the limits that
+    its config sets, and the routes that send nothing."""
 
     name: str
     clock: SteadyClock
     limits: Limits = NO_LIMITS
+    silent_routes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ def take(
     another; rows that something else has locked are passed over.
     """
     moment = agreed(session, taker.clock)
+    still = paused(session, now)
+    if still.stops(crm):
+        return []
     brake = Brake(session, taker.limits, moment)
     if brake.shut:
         brake.keep_back(crm)
@@ -74,7 +80,7 @@ def take(
     query = (
         select(OutboxRow)
         .where(col(OutboxRow.crm) == crm, col(OutboxRow.about) == about, due, _may_go(brake.names))
-        .where(_first_of_its_record())
+        .where(_first_of_its_record(), _not_paused(still, taker.silent_routes))
         .order_by(col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -103,6 +109,13 @@ def _taken(
         parcels.append(replace(parcel, batch=brake.tally.id, released=released, owner_change=moved))
     session.flush()
     return parcels
+
+
+def _not_paused(still: Pauses, silent: Collection[str]) -> Any:
+    partner, route = col(OutboxRow.partner), col(OutboxRow.route)
+    return (partner.is_(None) | partner.not_in(still.partners)) & (
+        route.is_(None) | route.not_in({*still.routes, *silent})
+    )
 
 
 def _may_go(limits: Sequence[str]) -> Any:

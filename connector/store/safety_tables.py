@@ -54,3 +54,18 @@ class AlertRow(SQLModel, table=True):
     facts: dict[str, Any] = Field(sa_type=JSON_VALUES)
     since: datetime
     until: datetime | None = Field(default=None, index=True)
+
+
+class PauseRow(SQLModel, table=True):
+    """A pause, and how it ended; never changed after that."""
+
+    __tablename__ = "pause"
+    id: int = Field(default=None, primary_key=True)
+    kind: str
+    name: str
+    since: datetime
+    until: datetime | None = None
+    by: str
+    because: str = Field(sa_column_kwargs=personal(""))
+    ended_at: datetime | None = Field(default=None, index=True)
+    ended_by: str | None = None

@@ -23,6 +23,7 @@ from connector.store.decisions import redecide_shadowed
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.leases import LeaseLost
 from connector.store.outbox import Taker, resume
+from connector.store.pauses import paused
 from connector.store.registrations import answer_unanswered
 from connector.store.steady import SteadyClock
 from connector.store.stuck import backlogs
@@ -43,6 +44,7 @@ from connector.sync.retry import retrying
 from connector.sync.safety import note_limits
 from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
+from connector.sync.troubles import note_troubles
 from connector.sync.watching import watch
 
 Progress = Callable[[str, str, int], None]
@@ -76,8 +78,8 @@ class Line:
 
 @dataclass(slots=True)
 class CycleReport:
-    """What a cycle did, which CRMs were in trouble, for what the day's budget is spent, and what another
-    daemon does."""
+    """What a cycle did, which CRMs were in trouble, for what the day's budget is spent, what another
+    daemon does, and which CRMs are paused."""
 
     pulled: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
@@ -87,6 +89,7 @@ class CycleReport:
     troubles: dict[str, str] = field(default_factory=dict)
     spent: set[tuple[str, str]] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
+    paused: set[str] = field(default_factory=set)
 
     @property
     def quiet(self) -> bool:
@@ -134,6 +137,8 @@ class Cycle:
         self._progress = progress
         self._log = structlog.get_logger()
         self._troubles: dict[str, str] = {}
+        self._alerts: dict[str, dict[str, str]] = {}
+        self._paused: frozenset[str] = frozenset()
         self._circuits = {crm: Circuit() for crm in lines}
         self._doubts: dict[str, Doubts] = {crm: {} for crm in lines}
         self._due: dict[tuple[str, str], datetime] = {}
@@ -160,7 +165,7 @@ class Cycle:
         """Read the partners that CRMs maintain; without an answer, those known so far go on."""
         self._partners_due = self._now() + self._schedule.partners
         sources = {crm: line.source for crm, line in self._lines.items() if line.roster}
-        if self._with_partners is None or not sources:
+        if self._with_partners is None or not sources or self._look_for_pauses().intersection(sources):
             return
         try:
             rows = {crm: self._call(source.read_partners) for crm, source in sources.items()}
@@ -173,14 +178,15 @@ class Cycle:
         """One cycle; Stopped when a stop is asked for between two of its steps."""
         report = CycleReport()
         self.give_sign()
-        for crm in self._lines:
+        report.paused |= self._look_for_pauses()
+        for crm in self._working():
             if self._circuits[crm].lets(self._now()):
                 self._alone(report, crm, "pull", partial(self._pull, crm, report))
             else:
                 report.troubles[crm] = self._troubles.get(crm, "left in peace for a while")
         self._read_registrations(report)
         self._decide(report)
-        for crm in self._crms(live=True):
+        for crm in self._working(live=True):
             if crm not in report.troubles:
                 self._guarded(report, crm, "deliver", partial(self._deliver, crm, report))
         self._chores(report)
@@ -195,6 +201,18 @@ class Cycle:
 
     def _crms(self, *, live: bool) -> list[str]:
         return sorted(crm for crm, line in self._lines.items() if line.live == live)
+
+    def _look_for_pauses(self) -> frozenset[str]:
+        """The CRMs that a person has paused: they are neither read nor decided on nor written to."""
+        with self._store.looking() as session:
+            still = paused(session, self._now())
+        self._paused = frozenset(filter(still.stops, self._lines))
+        return self._paused
+
+    def _working(self, *, live: bool | None = None) -> list[str]:
+        """The CRMs that are not paused; by default in the order of the config."""
+        crms = list(self._lines) if live is None else self._crms(live=live)
+        return [crm for crm in crms if crm not in self._paused]
 
     @property
     def sign_every(self) -> timedelta:
@@ -240,10 +258,12 @@ class Cycle:
             if crm not in self._troubles:
                 kind = type(error).__name__
                 self._log.warning("source.trouble_began", crm=crm, step=step, kind=kind, code=error.code)
+                self._alerts[crm] = {"step": step, "kind": kind, "code": error.code}
             self._troubles[crm] = str(error)
 
     def _note_ends(self, report: CycleReport) -> None:
-        for crm, circuit in self._circuits.items():
+        for crm in self._working():
+            circuit = self._circuits[crm]
             if crm in report.troubles:
                 if circuit.lets(self._now()):
                     circuit.failed(self._now())
@@ -251,6 +271,9 @@ class Cycle:
             circuit.worked()
             if self._troubles.pop(crm, None) is not None:
                 self._log.info("source.trouble_ended", crm=crm)
+                del self._alerts[crm]
+        works = [crm for crm in self._working() if crm not in report.troubles]
+        note_troubles(self._store, self._alerts, works, self._now())
 
     def _puller(self, crm: str) -> Puller:
         line = self._lines[crm]
@@ -307,7 +330,7 @@ class Cycle:
             self._log.warning("lease.lost", lease=str(lost), step="decide")
 
     def _decide_all(self, report: CycleReport) -> None:
-        for ledger, crms in (("live", self._crms(live=True)), ("shadow", self._crms(live=False))):
+        for ledger, crms in (("live", self._working(live=True)), ("shadow", self._working(live=False))):
             if not crms:
                 continue
             self._stop.check()
@@ -362,6 +385,8 @@ class Cycle:
     def _read_registrations(self, report: CycleReport) -> None:
         registrar = self.registrar()
         for crm in registrar.desks if registrar else ():
+            if crm in self._paused:
+                continue
             if registrar and crm not in report.troubles and self._circuits[crm].lets(self._now()):
                 self._alone(report, crm, "registrations", partial(registrar.pull, crm))
 
@@ -394,7 +419,7 @@ class Cycle:
             ("outcomes", schedule.outcomes, self.outcomes),
             ("reconcile", schedule.reconcile, self.reconcile),
         )
-        for crm in self._lines:
+        for crm in self._working():
             for name, every, chore in chores:
                 first = self._first_due(crm, name, every)
                 due = self._due.setdefault((crm, name), first)

@@ -149,5 +149,9 @@ def _newly_held(work: Sequence[Waiting], decisions: Sequence[Decision]) -> list[
     return [
         decision
         for item, decision in zip(work, decisions, strict=True)
-        if decision.outcome is Outcome.HELD and item.held_since is None
+        if decision.outcome is Outcome.HELD and item.held_since is None and not _waits_for_a_pause(decision)
     ]
+
+
+def _waits_for_a_pause(decision: Decision) -> bool:
+    return decision.reasons[-1].code in ("route_paused", "standing_waits")
