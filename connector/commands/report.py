@@ -1,27 +1,58 @@
 """Who got what."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from connector.commands.common import AS_JSON, CONFIG, NEEDS_A_PERSON, print_json
+
+if TYPE_CHECKING:
+    from connector.config import Config
 
 
 @click.command
 @CONFIG
 @AS_JSON
 @click.option("--ledger", type=click.Choice(["live", "shadow"]), help="Default: the config's mode.")
+@click.option("--performance", is_flag=True, help="What partners make of their leads instead.")
+@click.option(
+    "--by", type=click.Choice(["month", "quarter", "year"]), help="With --performance: period by period."
+)
+@click.option("--partner", help="With --performance: one partner, and every lead that its numbers rest on.")
 @click.pass_context
-def report(context: click.Context, config_path: Path, as_json: bool, ledger: str | None) -> None:
-    """Leads by outcome, partners against their target share, writes under way, API calls."""
-    from rich.console import Console
+def report(
+    context: click.Context,
+    config_path: Path,
+    as_json: bool,
+    ledger: str | None,
+    performance: bool,
+    by: str | None,
+    partner: str | None,
+) -> None:
+    """Leads by outcome, partners against their target share, writes under way, API calls.
 
+    With --performance: the rates at which partners accept, are in touch and win, how soon they answer and
+    what they won, over the time of [performance], always with the counts; rates of few leads are drawn
+    towards the average of all partners.
+    """
     from connector.config import load
+
+    if not performance and (by or partner):
+        raise click.UsageError("--by and --partner go with --performance")
+    config = load(config_path)
+    if performance:
+        _performance(config, as_json, by, _known(config, partner) if partner else None)
+    elif _summary(config, as_json, ledger):
+        context.exit(NEEDS_A_PERSON)
+
+
+def _summary(config: "Config", as_json: bool, ledger: str | None) -> bool:
+    """Print the summary; whether a write is parked."""
     from connector.reports.summary import summarize
     from connector.reports.tables import summary_tables
     from connector.store import Store
 
-    config = load(config_path)
     store = Store.open(config.settings.store, config.folder)
     names = {partner.id: partner.name for partner in config.policy.partners.values()}
     meanings = {crm: rules.meaning for crm, rules in config.policy.crms.items()}
@@ -31,6 +62,50 @@ def report(context: click.Context, config_path: Path, as_json: bool, ledger: str
     if as_json:
         print_json(summary.as_data())
     else:
-        Console().print(summary_tables(summary))
-    if summary.parked or summary.kept_back:
-        context.exit(NEEDS_A_PERSON)
+        _print(summary_tables(summary))
+    return bool(summary.parked)
+
+
+def _performance(config: "Config", as_json: bool, by: str | None, partner: str | None) -> None:
+    from connector.app import system_clock
+    from connector.reports import performance as told
+    from connector.store import Store
+    from connector.store.handled import handled
+
+    normal, now = config.policy.normal, system_clock()
+    since = now - config.settings.performance.within
+    store = Store.open(config.settings.store, config.folder)
+    with store.looking() as session:
+        leads = list(handled(session, since))
+    store.close()
+    # One partner's rates are drawn towards the average of all.
+    lines = told.performance(leads, normal, config.policy.zone, by)
+    lines = [line for line in lines if partner in (None, line.partner)]
+    rows = told.evidence((lead for lead in leads if lead.partner == partner), normal)
+    if as_json:
+        shown: dict[str, Any] = {
+            "since": since.isoformat(),
+            "until": now.isoformat(),
+            "currency": normal.base_currency,
+            "lines": [line.as_data() for line in lines],
+        }
+        print_json(shown | ({"leads": rows} if partner else {}))
+        return
+    names = {each.id: each.name for each in config.policy.partners.values()}
+    _print(told.performance_table(lines, names, normal.base_currency))
+    if partner:
+        _print(told.evidence_table(rows))
+
+
+def _known(config: "Config", partner: str) -> str:
+    """A partner's id by its id or name."""
+    found = config.policy.partner_ids.get(partner.casefold())
+    if found is None:
+        raise click.ClickException(f"there is no partner {partner!r}; connector policy lists them")
+    return found
+
+
+def _print(shown: Any) -> None:
+    from rich.console import Console
+
+    Console().print(shown)

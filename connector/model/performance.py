@@ -1,6 +1,9 @@
 """What became of the leads that a partner was given."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from connector.model.lead import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +20,26 @@ class Performance:
     revenue: float = 0
     responses: int = 0
     response_minutes: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One lead that reached a partner, and what came of it so far.
+
+    `answered_at` is when the partner accepted or declined, `contacted_at` when it was known to have been in
+    touch with the person. `accepted` and `won` are None while nothing is said; who lets the time to accept
+    lapse has not accepted; who `claimed` was not asked. `amount` is what a won lead brought, in `currency`
+    where the CRM names one.
+    """
+
+    ref: Ref
+    partner: str
+    given_at: datetime
+    answered_at: datetime | None = None
+    contacted_at: datetime | None = None
+    accepted: bool | None = None
+    lapsed: bool = False
+    won: bool | None = None
+    claimed: bool = False
+    amount: float | None = None
+    currency: str | None = None

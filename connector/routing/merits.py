@@ -25,6 +25,9 @@ PRIOR_LEADS = 20
 SKILL_FIELDS = ("skills", "product")
 FIT = {"country": 1, "industry": 1, "product": 1, "skills": 1, "experience": 1}
 
+RECORDS = frozenset({"performance", "revenue", "speed"})
+"""The merits that rest on partners' records."""
+
 _NO_RECORD = Performance()
 
 

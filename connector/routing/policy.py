@@ -19,6 +19,7 @@ from connector.routing.claim_settings import ClaimOptions
 from connector.routing.conditions import ALWAYS, BadConditions, Condition, understand_condition
 from connector.routing.facts import Facts
 from connector.routing.matching import Limits
+from connector.routing.merits import RECORDS
 from connector.routing.methods import Method
 from connector.routing.needs import check_backups, read_needs
 from connector.routing.normal import Normal
@@ -142,6 +143,13 @@ class Route:
     unclaimed: Method[Any] | None = None
     """How a lead that nobody claims in time is given."""
 
+    @property
+    def judges(self) -> bool:
+        """Whether partners' records make a difference to who gets a lead."""
+        methods = (self.method, self.unclaimed) if self.unclaimed else (self.method,)
+        names = {preference.name for preference in self.prefer}.union(*(each.weighs() for each in methods))
+        return not names.isdisjoint(RECORDS)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -260,7 +268,10 @@ def understand_policy(
         attendance=read_attendance(
             settings.partner, zone, files, reader.find, reader.find_in, _bound_to_hours(routes)
         ),
-        recall=recall_of(partners.values(), {r.name: r.limits.needs.caps for r in routes}),
+        recall=replace(
+            recall_of(partners.values(), {r.name: r.limits.needs.caps for r in routes}),
+            judged=settings.performance.within if any(route.judges for route in routes) else None,
+        ),
         deal_registration=settings.deal_registration,
         finds_duplicates=DUPLICATE in reader.used,
         recognises=recognises(standing, reader.used),

@@ -191,6 +191,12 @@ class RouteSettings(Following):
     if_not_claimed: NotClaimedSettings | None = None
 
 
+class PerformanceSettings(Strict):
+    """Over what time partners are judged by what they made of their leads."""
+
+    within: Duration = timedelta(days=365)
+
+
 class RoutingSettings(BaseModel):
     """Everything that decisions follow, as written."""
 
@@ -210,3 +216,4 @@ class RoutingSettings(BaseModel):
     treat_as_company: tuple[str, ...] = ()
     treat_as_free_mail: tuple[str, ...] = ()
     deal_registration: DealRegistrationSettings | None = None
+    performance: PerformanceSettings = PerformanceSettings()

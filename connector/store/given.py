@@ -14,7 +14,8 @@ from connector.model.recall import Recall
 from connector.model.snapshot import OwnerKey
 from connector.store.tables import AliasRow, AssignmentRow
 
-_NEVER_REACHED = ("changed_by_person", "gone", "dropped")
+NEVER_REACHED = ("changed_by_person", "gone", "dropped")
+"""The ways to end of assignments that their partner never learned of."""
 
 HAD_BEFORE: Mapping[str, str] = {
     "declined": "declined_before",
@@ -47,7 +48,7 @@ def given(session: Session, ledger: str, recall: Recall, now: datetime) -> Given
             col(row.ledger) == ledger,
             or_(col(row.partner).in_(recall.partners), col(row.route).in_(recall.routes)),
             col(row.since) >= now - recall.back,
-            ended.is_(None) | ended.not_in(_NEVER_REACHED),
+            ended.is_(None) | ended.not_in(NEVER_REACHED),
         )
         .order_by(col(row.since), col(row.id))
     )

@@ -1,7 +1,7 @@
 """Decide what waits, in batches, each recorded in one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Ref
 from connector.model.noted import Notes
+from connector.model.performance import Performance
 from connector.model.registration import Registered
 from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
 from connector.routing.identity import identify
+from connector.routing.performance import tallies
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
 from connector.routing.registration.claims import customer_of, lead_fields
@@ -20,6 +22,7 @@ from connector.routing.registration.conflicts import Rights, keys, registered
 from connector.routing.registration.terms import Terms
 from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
+from connector.store.handled import handled
 from connector.store.identities import Reach, identify_all, unidentified, who_is_known
 from connector.store.inputs import keep_inputs
 from connector.store.intake import wake
@@ -28,6 +31,8 @@ from connector.sync.claims import without_late_claims
 from connector.sync.steps import passed
 
 BATCH = 200
+
+Records = Mapping[str, Performance]
 
 
 def decide_waiting(
@@ -41,6 +46,7 @@ def decide_waiting(
 ) -> Counter[str]:
     """Decide everything that waits in these CRMs; how many decisions by outcome."""
     outcomes: Counter[str] = Counter()
+    records: Records | None = None
     with store.transaction() as session:
         wake(session, crms, now())
     followers = False
@@ -59,7 +65,9 @@ def decide_waiting(
                 if not work:
                     each(taken)
                     continue
-            notes = Notes(known(policy, session, ledger, moment, work))
+            # What partners make of leads is heard between these calls, never within one.
+            records = records_of(policy, session, moment) if records is None else records
+            notes = Notes(known(policy, session, ledger, moment, work, records))
             decisions = list(fold(policy, notes.snapshot, notes.each(item.lead for item in work)))
             same, new = _compared(work, decisions)
             hold_again(session, same)
@@ -75,15 +83,32 @@ def decide_waiting(
 
 
 def known(
-    policy: Policy, session: Session, ledger: str, moment: datetime, work: Sequence[Waiting]
+    policy: Policy,
+    session: Session,
+    ledger: str,
+    moment: datetime,
+    work: Sequence[Waiting],
+    records: Records | None = None,
 ) -> Snapshot:
-    """What decisions on these leads read; credits stay locked until the transaction ends."""
+    """What decisions on these leads read; credits stay locked until the transaction ends.
+
+    Partners' records are looked up, unless they are given.
+    """
     state = snapshot(session, ledger, moment, work, policy.recall)
+    state.performance = records_of(policy, session, moment) if records is None else records
     state.registered = registered_for(policy, session, moment, work)
     if policy.recognises:
         leads = {item.lead.ref: identify(policy, item.lead) for item in work}
         state.known = who_is_known(session, ledger, leads, reach_of(policy, moment))
     return state
+
+
+def records_of(policy: Policy, session: Session, moment: datetime) -> Records:
+    """What partners made of the leads of the last while, if any route asks for it."""
+    if policy.recall.judged is None:
+        return {}
+    found = tallies(handled(session, moment - policy.recall.judged), policy.normal)
+    return {partner: tally.performance() for partner, tally in found.items()}
 
 
 def reach_of(policy: Policy, moment: datetime) -> Reach:

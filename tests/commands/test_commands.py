@@ -118,6 +118,9 @@ def test_sync_explain_and_report_tell_the_same_story(config: Path) -> None:
     assert sum(report["by_route"].values()) == report["outcomes"]["assigned"]
     assert max(abs(line["deviation"]) for line in report["by_partner"].values()) < 2
     assert "partner" in connector("report", "--config", config).stdout
+    performance = json.loads(connector("report", "--performance", "--config", config, "--json").stdout)
+    assert (performance["currency"], performance["lines"]) == ("EUR", [])  # in shadow nobody learns of a lead
+    assert "go with --performance" in refused("report", "--by", "month", "--config", config, code=2)
     ref = _some_ref(config)
     explained = json.loads(connector("explain", ref, "--config", config, "--json").stdout)
     assert explained[0]["ref"] == ref

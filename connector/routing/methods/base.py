@@ -63,6 +63,10 @@ class Method(ABC, Generic[T]):
     def pick(self, case: Case) -> Pick:
         """Choose among the eligible partners of a case."""
 
+    def weighs(self) -> frozenset[str]:
+        """The names of the merits by which it chooses."""
+        return frozenset()
+
     @staticmethod
     def said(facts: Mapping[str, Any]) -> str:
         """Why it was this one, in words, from what the pick recorded and `among` how many it was."""

@@ -30,6 +30,9 @@ class BestFit(Method[FitOptions]):
 
     takes = FitOptions
 
+    def weighs(self) -> frozenset[str]:
+        return frozenset(name for name, weight in self.options.parts.items() if weight)
+
     def pick(self, case: Case) -> Pick:
         fit = weighted(case, self.options.parts)
         equals, best = best_of(case, fit.total)

@@ -10,7 +10,7 @@ from connector.model.partner import Partner
 from connector.model.performance import Performance
 from connector.routing.case import Case, Pick
 from connector.routing.chance import chance
-from connector.routing.merits import PRIOR_LEADS, Measure
+from connector.routing.merits import PRIOR_LEADS, RECORDS, Measure
 from connector.routing.methods.base import Method, Options
 
 
@@ -46,6 +46,9 @@ class ByRecord(Method[R]):
     @abstractmethod
     def known(self, record: Performance) -> int:
         """How much a record rests on."""
+
+    def weighs(self) -> frozenset[str]:
+        return RECORDS
 
     def pick(self, case: Case) -> Pick:
         exploring = chance(case.seed, case.ref, "explore") < self.options.explore

@@ -49,6 +49,9 @@ class ByValue(Method[ValueOptions]):
 
     takes = ValueOptions
 
+    def weighs(self) -> frozenset[str]:
+        return frozenset(band.best_by for band in self.options.bands if band.best_by)
+
     def pick(self, case: Case) -> Pick:
         band = self._band(case)
         tiers = {tier.casefold() for tier in band.tiers} if band else set()
