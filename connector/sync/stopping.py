@@ -2,6 +2,8 @@
 
 import threading
 
+_LOOKS_UP_EVERY = 1.0
+
 
 class Stopped(Exception):
     """The daemon was asked to stop; what was under way is safe to take up again."""
@@ -34,4 +36,10 @@ class Stop:
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until a stop is asked for, at most `seconds`; whether it was."""
-        return self._asked.wait(seconds)
+        if seconds is not None:
+            return self._asked.wait(seconds)
+        # A signal that another thread takes, as happens right after a SIGCONT, does not wake a wait without
+        # end, and its handler runs in this thread only.
+        while not self._asked.wait(_LOOKS_UP_EVERY):
+            pass
+        return True
