@@ -25,11 +25,15 @@ MOVES: Mapping[str, bool] = {"moves": True}
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """What was decided for the record that another one follows; `outcome` None while it waits."""
+    """What was decided for the record that another one follows; `outcome` None while it waits.
+
+    In `shadow` nothing of it is sent, nor of those that follow it.
+    """
 
     ref: Ref
     outcome: Outcome | None = None
     partner: str | None = None
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ def _score(settings: ScoreSettings) -> Iterator[str]:
 
 def _route(route: Route, when: Mapping[str, Any]) -> Iterator[str]:
     yield f"Leads where {_said(when)}." if when else "All leads that are left."
+    if route.shadow:
+        yield from ("", "This route is only tried: what it decides is recorded, and nobody gets these leads.")
     yield from ("", *_shares(route))
     for sentence in asked_of_partners(route.limits.needs):
         yield from ("", _text(sentence))

@@ -37,7 +37,7 @@ class PartnerLine:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts of everything in one ledger ("live" or "shadow")."""
+    """Counts of everything in one ledger ("live" or "shadow"); of the other only how many leads it has."""
 
     ledger: str
     leads: int
@@ -54,6 +54,7 @@ class Summary:
     unexplained: tuple[Mapping[str, str], ...] = ()
     backlog: Mapping[str, Backlog] = field(default_factory=dict)
     kept_back: Mapping[str, int] = field(default_factory=dict)
+    in_other_ledger: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -100,6 +101,7 @@ def summarize(
             for row in reading.parked(session)
         ),
         backlog=backlogs(session),
+        in_other_ledger=sum(counts.values()) - waiting - sum(outcomes.values()),
         kept_back=kept(session, show=0).by_limit,
         rotations=rotation_lines(reading.credits(session, ledger), terms or {}, names),
         daemons=tuple(daemons(session)),

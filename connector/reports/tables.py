@@ -52,6 +52,9 @@ def _counts(summary: Summary) -> Table:
             table.add_row(outcome.replace("_", " "), str(count))
     if summary.waiting:
         table.add_row("waiting to be decided", str(summary.waiting))
+    if summary.in_other_ledger:
+        other = "shadow" if summary.ledger == "live" else "live"
+        table.add_row(f"decided in the {other} ledger", str(summary.in_other_ledger))
     table.add_row("in all", str(summary.leads))
     for reading, count in summary.first_seen_by.items():
         if reading != "pull":

@@ -1,6 +1,6 @@
 """Decide one lead: screen, score, match, choose, as one value."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,11 +47,18 @@ def decide(policy: Policy, snapshot: Snapshot, lead: Lead) -> Decision:
     )
 
 
-def fold(policy: Policy, snapshot: Snapshot, leads: Iterable[Lead]) -> Iterator[Decision]:
-    """Decide leads one after another, each seeing what the earlier ones left."""
+def fold(
+    policy: Policy,
+    snapshot: Snapshot,
+    leads: Iterable[Lead],
+    counts: Callable[[Decision], bool] = lambda decision: True,
+) -> Iterator[Decision]:
+    """Decide leads one after another, each seeing what the earlier ones left; what does not count leaves
+    nothing."""
     for lead in leads:
         decision = decide(policy, snapshot, lead)
-        snapshot.apply(decision)
+        if counts(decision):
+            snapshot.apply(decision)
         yield decision
 
 

@@ -142,6 +142,8 @@ class Route:
     unclaimed_after: Span | None = None
     unclaimed: Method[Any] | None = None
     """How a lead that nobody claims in time is given."""
+    shadow: bool = False
+    """Whether what it decides is only recorded, and never sent."""
 
     @property
     def judges(self) -> bool:
@@ -200,6 +202,11 @@ class Policy:
     def claims(self) -> Mapping[str, ClaimOptions]:
         """The limits on claims by the name of the route that offers."""
         return {r.name: r.method.options for r in self.routes if isinstance(r.method.options, ClaimOptions)}
+
+    @property
+    def shadow_routes(self) -> frozenset[str]:
+        """The names of the routes that are only tried: what they decide is recorded and never sent."""
+        return frozenset(route.name for route in self.routes if route.shadow)
 
     @property
     def rotations(self) -> Mapping[str, Rotation]:
@@ -434,6 +441,7 @@ class _Reader:
             terms=read_terms(settings, where, self.find),
             unclaimed_after=unclaimed.after if unclaimed else None,
             unclaimed=self._unclaimed(unclaimed, where) if unclaimed else None,
+            shadow=settings.mode == "shadow",
         )
 
     def _unclaimed(self, settings: NotClaimedSettings, where: Where) -> Method[Any]:

@@ -189,6 +189,7 @@ class RouteSettings(Following):
     rotation: RotationSettings | None = None
     if_nobody_fits: NobodyFitsSettings = NobodyFitsSettings()
     if_not_claimed: NotClaimedSettings | None = None
+    mode: Literal["shadow", "live"] = "live"
 
 
 class PerformanceSettings(Strict):

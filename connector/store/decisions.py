@@ -1,7 +1,7 @@
 """T2: decisions, assignments, credits and outbox rows, in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -223,6 +223,7 @@ def _outbox(ruling: Ruling, decision_id: int) -> list[dict[str, Any]]:
             "rivals": list(command.rivals),
             "partner": ruling.decision.partner,
             "route": ruling.decision.route,
+            "ordered": any(reason.code == "by_hand" for reason in ruling.decision.reasons),
             "state": "pending",
             "sent": False,
             "attempts": 0,
@@ -371,11 +372,14 @@ def _of(table: type[AssignmentRow] | type[OutboxRow], refs: Sequence[Ref]) -> An
     return tuple_(col(table.crm), col(table.lead_id)).in_([(ref.crm, ref.id) for ref in refs])
 
 
-def redecide_shadowed(session: Session, crms: Sequence[str]) -> int:
-    """Let leads that were only decided in shadow wait again, now that their CRM is live."""
+def redecide_shadowed(session: Session, crms: Sequence[str], tried: Collection[str] = ()) -> int:
+    """Let leads that were only decided in shadow wait again, now that their CRM is live and their route none
+    of those that are only `tried`."""
+    route = col(LeadRow.route)
     result = session.execute(
         update(LeadRow)
         .where(col(LeadRow.crm).in_(crms), col(LeadRow.ledger) == "shadow", col(LeadRow.state) == "decided")
+        .where(route.is_(None) | route.not_in(tried))
         .values(state="waiting", outcome=None, ledger=None, partner=None, wanted_owner=None)
     )
     return int(getattr(result, "rowcount", 0))
@@ -423,5 +427,6 @@ def leaders(session: Session, work: Sequence[Waiting]) -> dict[Ref, Leader]:
     )
     for row in rows:
         ref = Ref(row.crm, row.id)
-        found[wanted[ref]] = Leader(ref, Outcome(row.outcome) if row.outcome else None, row.partner)
+        outcome = Outcome(row.outcome) if row.outcome else None
+        found[wanted[ref]] = Leader(ref, outcome, row.partner, row.ledger == "shadow")
     return found

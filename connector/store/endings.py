@@ -92,6 +92,7 @@ def park_overruled(session: Session, ref: Ref, now: datetime) -> None:
                 "values": values,
                 "partner": row.partner,
                 "route": row.route,
+                "ordered": False,
                 "state": "parked",
                 "attempts": 0,
                 "sent": False,

@@ -113,7 +113,7 @@ def _taken(
 
 def _not_paused(still: Pauses, silent: Collection[str]) -> Any:
     partner, route = col(OutboxRow.partner), col(OutboxRow.route)
-    return (partner.is_(None) | partner.not_in(still.partners)) & (
+    return col(OutboxRow.ordered) | (partner.is_(None) | partner.not_in(still.partners)) & (
         route.is_(None) | route.not_in({*still.routes, *silent})
     )
 

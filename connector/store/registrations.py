@@ -337,6 +337,7 @@ def _parcel(step: Step, now: datetime) -> dict[str, Any]:
         "follows": False,
         "state": "pending",
         "sent": False,
+        "ordered": False,
         "attempts": 0,
         "next_at": now,
         "created_at": now,

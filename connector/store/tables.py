@@ -234,6 +234,7 @@ class OutboxRow(SQLModel, table=True):
 
     While it is `sending` it belongs to the daemon `sending_by`, unless that lets `sending_since`, on the
     steady clock, grow old. `sent` says that the CRM may have seen it, whatever became of the answer.
+    What a person `ordered` waits for no pause of a partner or route.
     `kept_back` names the safety limit that it waits for, `released` the release that lets it go beyond it.
     """
 
@@ -255,6 +256,7 @@ class OutboxRow(SQLModel, table=True):
     rivals: list[str] = Field(default_factory=list, sa_type=_JSON)
     partner: str | None = None
     route: str | None = None
+    ordered: bool = False
     state: str = "pending"
     attempts: int = 0
     next_at: datetime

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -156,7 +156,7 @@ class Cycle:
         with self._store.transaction() as session:
             for crm in live:
                 resume(session, crm, self._daemon.knows_ended)
-            redecide_shadowed(session, live)
+            redecide_shadowed(session, live, self.policy.shadow_routes)
             answer_unanswered(session, live)
         self.refresh_partners()
         recognise_given(self.policy, self._store, self._now())
@@ -356,7 +356,7 @@ class Cycle:
             self._now,
             self._random,
             self._call,
-            taker=self._taker,
+            taker=replace(self._taker, silent_routes=self.policy.shadow_routes),
             notes=line.notes,
         )
         ends = delivery.run(partial(self._advance, "deliver", crm))

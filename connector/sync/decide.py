@@ -1,7 +1,7 @@
 """Decide what waits, in batches, each recorded in one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -67,19 +67,53 @@ def decide_waiting(
                     continue
             # What partners make of leads is heard between these calls, never within one.
             records = records_of(policy, session, moment) if records is None else records
-            notes = Notes(known(policy, session, ledger, moment, work, records))
-            decisions = list(fold(policy, notes.snapshot, notes.each(item.lead for item in work)))
-            same, new = _compared(work, decisions)
-            hold_again(session, same)
-            ids = record(session, ledger, config_hash, [ruling(policy, ledger, d) for d in new])
-            places = {item.lead.ref: place for place, item in enumerate(work)}
-            rested_on = [(i, places[d.ref], work[places[d.ref]].lead) for i, d in zip(ids, new, strict=True)]
-            keep_inputs(session, ledger, moment, notes, rested_on)
-            hold_from(session, _newly_held(work, decisions))
+            new = _sit(policy, session, ledger, config_hash, moment, work, records)
             passed("decide.decided")
         passed("decide.recorded")
-        outcomes.update(decision.outcome.value for decision in new)
+        outcomes += new
         each(len(work))
+
+
+def _sit(
+    policy: Policy,
+    session: Session,
+    ledger: str,
+    config_hash: str,
+    moment: datetime,
+    work: Sequence[Waiting],
+    records: Records,
+) -> Counter[str]:
+    """Decide leads together and record it; how many decisions by outcome, `in_shadow` for tried ones.
+
+    What a route in shadow decides on a live lead is decided once more, in the ledger that is only tried.
+    """
+    notes = Notes(known(policy, session, ledger, moment, work, records))
+    state, tried_routes = notes.snapshot, policy.shadow_routes
+
+    def counts(decision: Decision) -> bool:
+        return ledger == "shadow" or not _only_tried(tried_routes, state, decision)
+
+    decisions = list(fold(policy, state, notes.each(item.lead for item in work), counts))
+    ours = [(item, d) for item, d in zip(work, decisions, strict=True) if counts(d)]
+    same, new = _compared(ours)
+    hold_again(session, same)
+    ids = record(session, ledger, config_hash, [ruling(policy, ledger, d) for d in new])
+    places = {item.lead.ref: place for place, item in enumerate(work)}
+    rested_on = [(i, places[d.ref], work[places[d.ref]].lead) for i, d in zip(ids, new, strict=True)]
+    keep_inputs(session, ledger, moment, notes, rested_on)
+    hold_from(session, _newly_held(ours))
+    outcomes = Counter(decision.outcome.value for decision in new)
+    tried = [item for item, d in zip(work, decisions, strict=True) if not counts(d)]
+    if tried:
+        new_ones = _sit(policy, session, "shadow", config_hash, moment, tried, records)
+        outcomes["in_shadow"] = new_ones.total()
+    return +outcomes
+
+
+def _only_tried(routes: Collection[str], state: Snapshot, decision: Decision) -> bool:
+    """Whether a decision on a live lead comes from a route in shadow, or follows one that does."""
+    leader = state.leaders.get(decision.ref) if decision.outcome is Outcome.FOLLOWS else None
+    return decision.route in routes or (leader is not None and leader.shadow)
 
 
 def known(
@@ -155,13 +189,11 @@ def ruling(policy: Policy, ledger: str, decision: Decision) -> Ruling:
     return Ruling(decision, commands(policy, decision) if ledger == "live" else ())
 
 
-def _compared(
-    work: Sequence[Waiting], decisions: Sequence[Decision]
-) -> tuple[list[Decision], list[Decision]]:
+def _compared(pairs: Sequence[tuple[Waiting, Decision]]) -> tuple[list[Decision], list[Decision]]:
     """Decisions that repeat the one before (held again, left alone again), and those that are new."""
     same: list[Decision] = []
     new: list[Decision] = []
-    for item, decision in zip(work, decisions, strict=True):
+    for item, decision in pairs:
         repeats = item.outcome is decision.outcome and (
             decision.outcome is Outcome.LEFT_ALONE
             or (decision.outcome is Outcome.HELD and item.route == decision.route)
@@ -170,10 +202,10 @@ def _compared(
     return same, new
 
 
-def _newly_held(work: Sequence[Waiting], decisions: Sequence[Decision]) -> list[Decision]:
+def _newly_held(pairs: Sequence[tuple[Waiting, Decision]]) -> list[Decision]:
     return [
         decision
-        for item, decision in zip(work, decisions, strict=True)
+        for item, decision in pairs
         if decision.outcome is Outcome.HELD and item.held_since is None and not _waits_for_a_pause(decision)
     ]
 

@@ -166,3 +166,9 @@ def test_the_rules_of_deal_registration_are_said() -> None:
         "goes to its partner; one that somebody has already stays there",
     ):
         assert told in whole
+
+
+def test_a_route_that_is_only_tried_says_so() -> None:
+    toml = partner("anna") + '[[route]]\nname = "new"\nmode = "shadow"\n'
+    assert "This route is only tried" in page(toml)
+    assert "This route is only tried" not in page(toml.replace("shadow", "live"))

@@ -98,7 +98,7 @@ class CsvWorld:
 
     def lead(self, number: int, crm: str = "file", **values: Any) -> None:
         """One new or changed lead, stamped now."""
-        self.put(csv_crm.a_row(number, self.clock(), country="DE", **values), crm=crm)
+        self.put(csv_crm.a_row(number, self.clock(), **{"country": "DE", **values}), crm=crm)
 
     def run(self, minutes: float = 1) -> CycleReport:
         """Let time pass, then one cycle."""
