@@ -23,6 +23,10 @@ MOVES: Mapping[str, bool] = {"moves": True}
 """Metadata of a field that says how a decision moves the others on: later decisions rest on it as well."""
 
 
+A_LEAD = 1000
+"""What an open lead counts in `Snapshot.busy`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leader:
     """What was decided for the record that another one follows; `outcome` None while it waits.
@@ -77,6 +81,9 @@ class Snapshot:
     kept in `relatives` until the lead is decided, and is all there is where `known` is None.
     `registered` names, for each lead, the registrations of its company that are approved or not decided yet.
 
+    `deals` is what the open deals from a partner's leads weigh, in thousandths of a lead, by partner; None
+    where the rules do not count them.
+
     `paused_partners` get nothing new for a while, by id, and `paused_routes` hold their leads, by name.
     """
 
@@ -104,8 +111,14 @@ class Snapshot:
     known: Known | None = field(default_factory=Known, compare=False, metadata=UNREAD)
     relatives: dict[Ref, Relatives] = field(default_factory=dict, metadata=FOUND)
     registered: Mapping[Ref, tuple[Registered, ...]] = field(default_factory=dict)
+    deals: Mapping[str, int] | None = None
     paused_partners: frozenset[str] = frozenset()
     paused_routes: frozenset[str] = frozenset()
+
+    def busy(self, partner: str) -> int:
+        """How much a partner has to do: open leads and what open deals weigh, in thousandths of a lead."""
+        deals = 0 if self.deals is None else self.deals.get(partner, 0)
+        return A_LEAD * self.load.get(partner, 0) + deals
 
     def apply(self, decision: Decision) -> None:
         """Move on by one decision, exactly as the store does when it records it."""

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from connector.model.decision import Reason
 from connector.model.durations import in_words
-from connector.model.partner import Partner
+from connector.model.snapshot import A_LEAD
 from connector.reports.limits_page import asked_of_partners, most_new, most_open, presence, territory
 from connector.reports.registration_page import registration_rules
 from connector.routing.policy import Policy, Route
@@ -67,7 +67,7 @@ def _lines(policy: Policy, settings: RoutingSettings) -> Iterator[str]:
     for number, route in enumerate(policy.routes, 1):
         yield from ("", f"### {number}. {_text(route.name)}", "")
         yield from _route(route, settings.route[number - 1].when)
-    yield from _partners(policy.partners.values())
+    yield from _partners(policy)
     yield from presence(policy.partners.values(), policy.attendance)
     yield from territory(
         policy.territories, {partner.id: partner.name for partner in policy.partners.values()}
@@ -170,15 +170,18 @@ def _shares(route: Route) -> Iterator[str]:
     yield from ("", f"Turns are kept in the rotation “{_text(route.rotation.name)}”.")
 
 
-def _partners(partners: Iterable[Partner]) -> Iterator[str]:
+def _partners(policy: Policy) -> Iterator[str]:
     yield from ("", "## The partners", "")
     yield "| partner | type | tier | countries | most open leads | most new leads |"
     yield "|---|---|---|---|---:|---|"
-    for partner in partners:
+    for partner in policy.partners.values():
         name = _text(partner.name) + " (suspended)" * (not partner.active)
         countries = ", ".join(sorted(partner.countries)) or "all"
         kind, tier = _text(partner.type or "-"), _text(partner.tier or "-")
         yield f"| {name} | {kind} | {tier} | {countries} | {most_open(partner)} | {most_new(partner)} |"
+    weight = policy.recall.deal_weight / A_LEAD
+    if weight:
+        yield from ("", f"An open deal from a lead that a partner converted counts as {weight:g} open leads.")
     yield from ("", "Where several people of a partner hold its leads in a CRM, they take turns.")
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from connector.model.partner import Cap, Partner
 from connector.model.recall import Recall
-from connector.model.snapshot import Snapshot
+from connector.model.snapshot import A_LEAD, Snapshot
 
 CALENDAR_BACK = timedelta(days=31, hours=2)
 """The longest calendar month, with the hour that clocks may go back in it."""
@@ -24,7 +24,7 @@ class Room:
     def refusal(self, partner: Partner, crm: str) -> str | None:
         """The code of the first limit that the partner has reached, or None."""
         most = partner.max_open_leads
-        if most is not None and self.snapshot.load.get(partner.id, 0) >= most:
+        if most is not None and self.snapshot.busy(partner.id) >= A_LEAD * most:
             return "at_capacity"
         full = self.full(partner.max_new_leads, self.snapshot.given.get(partner.id, ()))
         if full:

@@ -7,6 +7,7 @@ from math import inf
 from typing import NamedTuple
 
 from connector.model.partner import Cap, Partner
+from connector.model.snapshot import A_LEAD
 from connector.routing.capacity import Room
 from connector.routing.facts import Fact, Facts
 from connector.routing.normal.products import products
@@ -97,7 +98,7 @@ class Asked:
 
 
 class Candidate(NamedTuple):
-    """A partner, and the least open leads and given leads at which a limit of it may be reached."""
+    """A partner, and the least open leads, in thousandths, and given leads at which it may be at a limit."""
 
     partner: Partner
     id: str
@@ -163,11 +164,11 @@ class Limits:
         absent, earlier = asked.presence.absent(self.needs.hours_required), asked.earlier
         if asked.paused:
             absent = {**absent, **dict.fromkeys(asked.paused, "paused")}
-        load, given = asked.room.snapshot.load, asked.room.snapshot.given
+        busy, given = asked.room.snapshot.busy, asked.room.snapshot.given
         eligible: list[Partner] = []
         refused: dict[str, list[str]] = {}
         for partner, who, open_leads, most in fit.candidates:
-            free = load.get(who, 0) < open_leads and len(given.get(who, ())) < most
+            free = busy(who) < open_leads and len(given.get(who, ())) < most
             if free and who not in absent and who not in earlier:
                 eligible.append(partner)
                 continue
@@ -291,7 +292,7 @@ class Limits:
 
 def _candidate(partner: Partner) -> Candidate:
     least = min((cap.leads for cap in partner.max_new_leads), default=inf)
-    most = inf if partner.max_open_leads is None else partner.max_open_leads
+    most = inf if partner.max_open_leads is None else A_LEAD * partner.max_open_leads
     # Owners' limits are counted by owner, so that they are always asked for.
     return Candidate(partner, partner.id, most, 0 if partner.limits_owners else least)
 

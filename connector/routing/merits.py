@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from connector.model.partner import Partner
 from connector.model.performance import Performance
+from connector.model.snapshot import A_LEAD
 from connector.routing.case import Case
 
 WHOLE = 1_000_000
@@ -90,17 +91,17 @@ def experience(case: Case, fields: Sequence[str] = SKILL_FIELDS, enough: float =
 
 
 def room(case: Case) -> Measure:
-    """How free a partner is: open leads relative to how many it takes.
+    """How free a partner is: open leads, and what its open deals weigh, relative to how many it takes.
 
     Who has no limit counts as the roomiest of the others; if nobody has one, the busiest of them sets it.
     """
-    load = case.snapshot.load
-    limits = [partner.max_open_leads for partner in case.eligible if partner.max_open_leads]
-    roomiest = max(limits) if limits else max(load.get(partner.id, 0) for partner in case.eligible)
+    busy = case.snapshot.busy
+    limits = [A_LEAD * partner.max_open_leads for partner in case.eligible if partner.max_open_leads]
+    roomiest = max(limits) if limits else max(busy(partner.id) for partner in case.eligible)
 
     def measure(partner: Partner) -> int:
-        limit = roomiest if partner.max_open_leads is None else partner.max_open_leads
-        return max(0, WHOLE - WHOLE * load.get(partner.id, 0) // max(limit, 1))
+        limit = roomiest if partner.max_open_leads is None else A_LEAD * partner.max_open_leads
+        return max(0, WHOLE - WHOLE * busy(partner.id) // max(limit, 1))
 
     return measure
 

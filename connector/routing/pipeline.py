@@ -9,7 +9,7 @@ from connector.model.decision import Choice, Decision, Outcome, Reason, Score, T
 from connector.model.identity import Identity, Relatives
 from connector.model.lead import Lead, Ref, same_owner
 from connector.model.partner import Partner
-from connector.model.snapshot import Offer, Snapshot
+from connector.model.snapshot import A_LEAD, Offer, Snapshot
 from connector.routing.case import Case, Pick
 from connector.routing.claims import claim_on, on_offer_until, owner_of, refusal_of
 from connector.routing.facts import Facts, understand
@@ -389,6 +389,7 @@ def _matched(case: _Case, route: Route) -> Matched:
         whose, prefix = sorted(found.territory.partners), found.territory.prefix
         where = {n: case.facts.shown[n] for n in ("country", "postal_code") if n in case.facts.shown}
         case.note("territory", partners=whose, rows=rows, prefix=prefix, **where)
+    _weigh_deals(case, found)
     for one in found.stand_ins:
         until = one.until.isoformat() if one.until else None
         case.note("stands_in", partner=one.partner, instead_of=one.instead_of, until=until)
@@ -405,6 +406,19 @@ def _on_offer(case: _Case, route: str | None, partners: Sequence[str]) -> Decisi
     return case.ends(
         Outcome.OFFERED, owner=owner, route=route, offered_to=tuple(partners), look_again_at=until
     )
+
+
+def _weigh_deals(case: _Case, found: Matched) -> None:
+    """Say who could take the lead but for the open deals that came from earlier ones."""
+    state, partners = case.snapshot, case.policy.partners
+    full = {who: partners[who].max_open_leads for who in found.refused.get("at_capacity", ())}
+    told = {
+        who: {"open_leads": state.load.get(who, 0), "deals_weigh": deals / A_LEAD, "most": most}
+        for who, most in full.items()
+        if state.deals and (deals := state.deals.get(who, 0)) and state.load.get(who, 0) < (most or 0)
+    }
+    if told:
+        case.note("deals_weigh", partners=told)
 
 
 def _turn(route: Route, method: Method[Any], pick: Pick) -> tuple[Turn, ...]:

@@ -11,6 +11,7 @@ from connector.model.durations import Span
 from connector.model.lead import DERIVED_FIELDS, STANDARD_FIELDS
 from connector.model.partner import Partner
 from connector.model.recall import NOTHING, Recall
+from connector.model.snapshot import A_LEAD
 from connector.routing.capacity import recall_of
 from connector.routing.case import Rotation
 from connector.routing.choosing import ChoosingReader
@@ -277,6 +278,7 @@ def understand_policy(
         ),
         recall=replace(
             recall_of(partners.values(), {r.name: r.limits.needs.caps for r in routes}),
+            deal_weight=round(A_LEAD * settings.open_deal_weight),
             judged=settings.performance.within if any(route.judges for route in routes) else None,
         ),
         deal_registration=settings.deal_registration,

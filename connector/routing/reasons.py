@@ -91,6 +91,9 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"{f['partner']} stands in for {f['instead_of']}, away"
         + (f" until {f['until'][:10]}" if f["until"] else "")
     ),
+    "deals_weigh": lambda f: (
+        f"{len(f['partners'])} at capacity only with the open deals from their earlier leads"
+    ),
     "preferred": lambda f: f"{len(f['kept'])} of {f['of']} best by {f['by']}",
     "picked": lambda f: _picked(f),
     "by_hand": lambda f: f"{f['who']} gave it to {f['partner']}: {f['because']}",

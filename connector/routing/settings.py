@@ -217,4 +217,5 @@ class RoutingSettings(BaseModel):
     treat_as_company: tuple[str, ...] = ()
     treat_as_free_mail: tuple[str, ...] = ()
     deal_registration: DealRegistrationSettings | None = None
+    open_deal_weight: Annotated[float, Field(ge=0, le=100)] = 0
     performance: PerformanceSettings = PerformanceSettings()

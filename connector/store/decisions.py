@@ -18,7 +18,7 @@ from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
 from connector.store.claims import Claims, claims, on_offer
 from connector.store.companions import left_behind, wake_companions, wake_followers
-from connector.store.given import given, had_before, holding, load, load_of_owner
+from connector.store.given import deals, given, had_before, holding, load, load_of_owner
 from connector.store.identities import keep
 from connector.store.intake import as_lead
 from connector.store.life import end, give
@@ -134,6 +134,7 @@ def snapshot(
         holding=holding(session, ledger, refs),
         had_before=had_before(session, ledger, refs),
         farthest=farthest,
+        deals=deals(session, ledger, recall.deal_weight),
         paused_partners=still.partners,
         paused_routes=still.routes,
     )

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.lead import Ref
+from connector.model.life import State
 from connector.model.recall import Recall
 from connector.model.snapshot import OwnerKey
-from connector.store.tables import AliasRow, AssignmentRow
+from connector.store.tables import AliasRow, AssignmentRow, ProgressRow
 
 NEVER_REACHED = ("changed_by_person", "gone", "dropped")
 """The ways to end of assignments that their partner never learned of."""
@@ -69,6 +70,25 @@ def load(session: Session, ledger: str) -> Counter[str]:
         .group_by(col(AssignmentRow.partner))
     )
     return Counter({row[0]: row[1] for row in rows})
+
+
+def deals(session: Session, ledger: str, weight: int) -> dict[str, int] | None:
+    """What the open deals weigh that came from each partner's converted leads, as their CRM last said.
+
+    None where they weigh nothing. A lead that is not converted counts as an open lead, whatever deals it has.
+    """
+    if not weight:
+        return None
+    row, progress = AssignmentRow, ProgressRow
+    rows = session.execute(
+        select(col(row.partner), func.sum(col(progress.open_deals)))
+        .join(progress, and_(col(progress.crm) == col(row.crm), col(progress.id) == col(row.lead_id)))
+        .where(
+            col(row.ledger) == ledger, col(row.state) == State.CONVERTED.value, col(progress.open_deals) > 0
+        )
+        .group_by(col(row.partner))
+    )
+    return {partner: weight * int(count) for partner, count in rows}
 
 
 def load_of_owner(session: Session, ledger: str, recall: Recall) -> Counter[OwnerKey]:

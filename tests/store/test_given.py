@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead
+from connector.model.progress import Progress
 from connector.model.recall import Recall
 from connector.model.snapshot import Snapshot
 from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, end_assignments, give_back, record, snapshot
-from connector.store.endings import merge_away
+from connector.store.endings import keep_progress, merge_away
 from connector.store.intake import take_in
 from tests.builders import leads
 from tests.conftest import NOW
@@ -44,6 +45,26 @@ def test_leads_are_counted_by_partner_owner_and_route(store: Store) -> None:
     assert found.given == {"anna": [NOW, NOW], "bert": [NOW]}
     assert found.given_to_owner == {anna: [NOW, NOW], bert: [NOW]}
     assert found.given_by_route == {"all": [NOW, NOW, NOW]}
+
+
+def test_open_deals_weigh_for_the_partner_that_converted_the_lead(store: Store) -> None:
+    taken = leads(4)
+    one, two, three, _ = taken
+    for lead, partner in zip(taken, ("anna", "anna", "bert", "anna"), strict=True):
+        given(store, lead, partner)
+    with store.transaction() as session:
+        for lead, how in ((one, "converted"), (two, "won"), (three, "converted")):
+            end_assignments(session, [lead.ref], LATER, how)
+        deals = {
+            lead.ref.id: Progress(open_deals=count) for lead, count in zip(taken, (3, 5, 1, 7), strict=True)
+        }
+        keep_progress(session, "salesforce", deals, LATER)
+    with store.transaction() as session:
+        assert known(session, recall=Recall(deal_weight=500)).deals == {"anna": 1500, "bert": 500}
+        assert known(session, recall=Recall(deal_weight=500), ledger="shadow").deals == {}
+        assert known(session, recall=Recall()).deals is None
+        found = known(session, recall=Recall(deal_weight=333))
+    assert (found.load, found.busy("anna"), found.busy("bert")) == ({"anna": 1}, 1999, 333)
 
 
 def test_only_what_is_asked_for_is_read(store: Store) -> None:
