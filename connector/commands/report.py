@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     "--by", type=click.Choice(["month", "quarter", "year"]), help="With --performance: period by period."
 )
 @click.option("--partner", help="With --performance: one partner, and every lead that its numbers rest on.")
+@click.option("--speed", is_flag=True, help="How long leads wait instead: for a partner, an answer, a call.")
+@click.option(
+    "--over", default="90d", show_default=True, help="With --speed: of the leads given in this time."
+)
 @click.pass_context
 def report(
     context: click.Context,
@@ -29,6 +33,8 @@ def report(
     performance: bool,
     by: str | None,
     partner: str | None,
+    speed: bool,
+    over: str,
 ) -> None:
     """Leads by outcome, partners against their target share, writes under way, API calls.
 
@@ -41,7 +47,9 @@ def report(
     if not performance and (by or partner):
         raise click.UsageError("--by and --partner go with --performance")
     config = load(config_path)
-    if performance:
+    if speed:
+        _speed(config, as_json, over)
+    elif performance:
         _performance(config, as_json, by, _known(config, partner) if partner else None)
     elif _summary(config, as_json, ledger):
         context.exit(NEEDS_A_PERSON)
@@ -95,6 +103,29 @@ def _performance(config: "Config", as_json: bool, by: str | None, partner: str |
     _print(told.performance_table(lines, names, normal.base_currency))
     if partner:
         _print(told.evidence_table(rows))
+
+
+def _speed(config: "Config", as_json: bool, over: str) -> None:
+    from connector.app import system_clock
+    from connector.model.durations import duration
+    from connector.reports import speed as told
+    from connector.store import Store
+    from connector.store.pace import followed
+
+    try:
+        back = duration(over)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    store = Store.open(config.settings.store, config.folder)
+    with store.looking() as session:
+        found = list(followed(session, system_clock() - back))
+    store.close()
+    names = {each.id: each.name for each in config.policy.partners.values()}
+    data = told.speed_data(found, names)
+    if as_json:
+        print_json(data)
+    else:
+        _print(told.speed_tables(data, back.days))
 
 
 def _known(config: "Config", partner: str) -> str:

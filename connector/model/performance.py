@@ -43,3 +43,15 @@ class Handled:
     claimed: bool = False
     amount: float | None = None
     currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One assignment that reached its partner, step by step; None is a step that has not come."""
+
+    partner: str
+    route: str | None
+    since: datetime
+    created_at: datetime | None = None
+    accepted_at: datetime | None = None
+    touched_at: datetime | None = None

@@ -9,6 +9,7 @@ from connector.model.lead import Lead, Ref
 from connector.model.life import ENDS, UNDER_WAY, Mover, State, may_follow
 from connector.model.progress import Progress
 from connector.routing.capacity import began
+from connector.routing.conditions import moment
 from connector.routing.policy import Policy
 from connector.routing.progress import NO_MEANING, Meaning, Said
 from connector.store.decisions import reverse_turns
@@ -56,13 +57,23 @@ def hear(session: Session, policy: Policy, crm: str, leads: Sequence[Lead], now:
     meaning = _meaning(policy, crm)
     said = {lead.ref.id: meaning.of_lead(lead) for lead in leads}
     _note_unknown(session, crm, said, now)
-    telling = [lead for lead in leads if said[lead.ref.id].state]
+    telling = [lead for lead in leads if said[lead.ref.id].state or lead.fields.get("first_touch")]
     rows = under_way(session, crm, [lead.ref.id for lead in telling]) if telling else {}
+    for lead in telling:
+        if lead.ref.id in rows:
+            _note_touch(rows[lead.ref.id], lead)
     return sum(
         _follow(session, policy, rows[lead.ref.id], said[lead.ref.id], Mover("crm", lead.owner), now)
         for lead in telling
         if lead.ref.id in rows
     )
+
+
+def _note_touch(row: AssignmentRow, lead: Lead) -> None:
+    """The CRM's own word on the first touch, where a field is mapped and speaks of this partner's time."""
+    touch = moment(lead.fields.get("first_touch"))
+    if touch and touch >= row.since and (row.touched_at is None or touch < row.touched_at):
+        row.touched_at = touch
 
 
 def hear_progress(

@@ -354,3 +354,34 @@ def test_quality_counts_what_the_store_holds_and_what_a_file_says(config: Path, 
     told = connector("quality", "--config", config, "--leads", leads, "--map", "country=Land").stdout
     assert "2 leads of salesforce" in told
     assert "Atlantis (1)" in told
+
+
+def test_report_tells_how_long_leads_wait(config: Path) -> None:
+    assert connector("sync", "--config", config).returncode == 0
+    data = json.loads(connector("report", "--speed", "--json", "--config", config).stdout)
+    in_all = data["in_all"]["in all"]["created_to_routed"]
+    assert (
+        in_all["count"]
+        == sum(steps["created_to_routed"]["count"] for steps in data["by_partner"].values())
+        > 0
+    )
+    assert in_all["median"] <= in_all["p90"]
+    assert "Speed to lead of 90 days" in connector("report", "--speed", "--config", config).stdout
+    assert "is not a duration" in refused("report", "--speed", "--over", "ever", "--config", config, code=2)
+
+
+def test_partners_answer_on_the_command_line(config: Path) -> None:
+    assert connector("sync", "--config", config).returncode == 0
+    ref = _some_ref(config)
+    args = ("--config", config)
+    assert "no partner has salesforce:00Q0" in refused("accept", "salesforce:00Q0", *args, code=2)
+    partner = json.loads(connector("explain", ref, *args, "--json").stdout)[-1]["partner"]
+    other = "deccan" if partner != "deccan" else "thames"
+    assert "cannot answer for it" in refused("decline", ref, "--partner", other, *args, code=2)
+    assert connector("accept", ref, *args).stdout == f"{ref} is accepted by {partner}\n"
+    assert connector("decline", ref, "--because", "no capacity", *args).returncode == 0
+    assert connector("sync", *args).returncode == 0
+    told = connector("explain", ref, *args).stdout
+    assert "declined" in told
+    assert "on the command line" in told
+    assert "no capacity" in told
