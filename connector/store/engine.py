@@ -17,6 +17,7 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     NotSupportedError,
+    OperationalError,
     ProgrammingError,
 )
 from sqlalchemy.orm import Session
@@ -32,8 +33,25 @@ _JSON: dict[str, Any] = {
 }
 
 
-_POSTGRESQL = {"options": "-c idle_in_transaction_session_timeout=30s"}
-"""A daemon that is stopped inside a transaction lets go of its locks after a while, as a killed one does."""
+LONGEST_PAUSE = timedelta(seconds=30)
+"""How long a transaction may wait for its own process before its locks are taken from it."""
+
+_NAME = "partner-lead-connector"
+
+_NOT_YET = "55P03"
+"""PostgreSQL's code for a lock that was not to be had in time."""
+
+_END_STOPPED = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = %(name)s
+      AND xact_start IS NOT NULL AND wait_event IN ('ClientRead', 'ClientWrite')
+      AND state_change < clock_timestamp() - make_interval(secs => %(seconds)s)
+"""
+"""Ends transactions that wait for a process which was stopped, or whose machine is gone.
+
+PostgreSQL's own idle_in_transaction_session_timeout is not enough: a process that is stopped in the middle of
+many statements sent at once (a pipeline, which psycopg uses for executemany) counts as active.
+"""
 
 _ONE_AT_A_TIME = 7_401_926
 """The number of the lock that every transaction which moves leads, credits or writes takes first.
@@ -118,7 +136,7 @@ def _told(url: str) -> Iterator[None]:
 def _engine(url: str, folder: Path, create: bool) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        engine = create_engine(address, pool_pre_ping=True, connect_args=_POSTGRESQL, **_JSON)
+        engine = create_engine(address, pool_pre_ping=True, connect_args=_postgresql(), **_JSON)
         event.listen(engine, "begin", _postgresql_begin)
         return engine
     if address.database and address.database != ":memory:":
@@ -130,6 +148,11 @@ def _engine(url: str, folder: Path, create: bool) -> Engine:
     event.listen(engine, "connect", _sqlite_pragmas)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _postgresql() -> dict[str, str]:
+    pause = f"{LONGEST_PAUSE.total_seconds() * 1000:.0f}ms"
+    return {"application_name": _NAME, "options": f"-c idle_in_transaction_session_timeout={pause}"}
 
 
 def _owner_only(path: Path) -> None:
@@ -161,7 +184,43 @@ def _sqlite_begin(connection: Any) -> None:
 
 def _postgresql_begin(connection: Any) -> None:
     if connection.get_execution_options().get("way") is None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+        wire = connection.connection.driver_connection
+        try:
+            while not _is_its_turn(wire):
+                wire.execute("SELECT pg_stat_clear_snapshot()")
+                wire.execute(_END_STOPPED, _who_and_when())
+        except connection.dialect.loaded_dbapi.OperationalError as error:
+            # Outside of a statement of its own SQLAlchemy does not turn the driver's errors into its own.
+            connection.invalidate(error)
+            raise OperationalError("waiting for its turn", None, error) from error
+
+
+def _is_its_turn(wire: Any) -> bool:
+    """Take the lock, waiting for a second at most."""
+    if wire.execute(f"SELECT pg_try_advisory_xact_lock({_ONE_AT_A_TIME})").fetchone()[0]:
+        return True
+    wire.execute("SAVEPOINT waiting; SET LOCAL lock_timeout = '1s'")
+    try:
+        wire.execute(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != _NOT_YET:
+            raise
+        wire.execute("ROLLBACK TO SAVEPOINT waiting")
+        return False
+    wire.execute("SET LOCAL lock_timeout = DEFAULT")
+    return True
+
+
+def _who_and_when() -> dict[str, object]:
+    return {"name": _NAME, "seconds": LONGEST_PAUSE.total_seconds()}
+
+
+def end_stopped(engine: Engine) -> int:
+    """Take the locks from processes that have been stopped inside a transaction; how many there were."""
+    if engine.dialect.name != "postgresql":
+        return 0
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT", way="aside") as connection:
+        return len(connection.exec_driver_sql(_END_STOPPED, _who_and_when()).all())
 
 
 Way = Literal["looking", "aside"]

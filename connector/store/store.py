@@ -10,7 +10,7 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from connector.store.engine import StoreSettings, open_engine, transaction
+from connector.store.engine import StoreSettings, end_stopped, open_engine, transaction
 from connector.store.missing import insert_missing
 from connector.store.tables import CallRow, HeartbeatRow
 from connector.store.versions import Rules, Use, note_use
@@ -60,6 +60,10 @@ class Store:
         """A transaction that changes nothing, and keeps nobody waiting."""
         with self._one_at_a_time, transaction(self.engine, "looking") as session:
             yield session
+
+    def end_stopped(self) -> int:
+        """Take the locks from processes that were stopped inside a transaction; how many there were."""
+        return end_stopped(self.engine)
 
     @contextmanager
     def between_transactions(self) -> Iterator[None]:

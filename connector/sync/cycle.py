@@ -220,7 +220,9 @@ class Cycle:
         return timedelta(seconds=self._leases.sign_every)
 
     def give_sign(self) -> None:
-        """Tell the other daemons that this one is at work."""
+        """Tell the other daemons that this one is at work, once nobody who was stopped stands in the way."""
+        if stopped := self._store.end_stopped():
+            self._log.warning("locks.taken_from_stopped", transactions=stopped)
         self._leases.give_sign(self._config_hash)
 
     def leave(self) -> None:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,6 +17,9 @@ from connector.sync.stopping import Stop, Stopped
 # The default grace of one second drops runs, and a run that takes longer than its interval must not pile up.
 _JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
+
+_LOOK_EVERY = 1.0
+"""Seconds after which the main thread wakes up at the latest."""
 
 PATIENCE = timedelta(seconds=7)
 """How long a stop waits for the step under way, such as a CRM that does not answer."""
@@ -57,12 +60,15 @@ def run_until_stopped(
 
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=_JOB_DEFAULTS)
     scheduler.add_listener(Teller().tell, EVENT_JOB_ERROR | EVENT_JOB_EXECUTED | EVENT_JOB_MAX_INSTANCES)
-    scheduler.add_job(job, "interval", seconds=every.total_seconds(), id="cycle")
-    scheduler.add_job(job, id="first cycle")
+    # One job, so that a long first cycle and a second one never run at the same time.
+    now = datetime.now(UTC)
+    scheduler.add_job(job, "interval", seconds=every.total_seconds(), id="cycle", next_run_time=now)
     scheduler.add_job(pulse.beat, "interval", seconds=pulse.every.total_seconds(), id="pulse")
     scheduler.start()
     log.info("daemon.started", pull_seconds=every.total_seconds())
-    stop.wait()
+    while not stop.wait(_LOOK_EVERY):
+        # A signal may be given to another thread, and Python runs its handler only when this one wakes up.
+        pass
     if not idle.wait(PATIENCE.total_seconds()):
         log.warning("daemon.abandoned_a_step")
         abandon()

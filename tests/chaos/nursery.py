@@ -81,6 +81,7 @@ def _child(args: list[str], env: Mapping[str, str], log: str) -> None:
         float(env.get("CHAOS_HASTE", "1")),
         float(env.get("CHAOS_LEASE", "30")),
     )
+    _let_go_after(env.get("CHAOS_IDLE", "30"))
     if "CHAOS_ONLY_READING" in env:
         _let_files_only_be_read()
     from connector.__main__ import main
@@ -110,6 +111,13 @@ def _set_clock(ahead: float, haste: float, lease: float) -> None:
     defaults: Any = App.__init__.__kwdefaults__
     defaults["now"] = lambda: datetime.now(UTC) + timedelta(seconds=ahead)
     setattr(Stop, "pause", shorter)  # noqa: B010  # only in this child
+
+
+def _let_go_after(idle: str) -> None:
+    """Let PostgreSQL wait so long for a process that was stopped inside a transaction."""
+    from connector.store import engine
+
+    setattr(engine, "LONGEST_PAUSE", timedelta(seconds=float(idle)))  # noqa: B010  # only in this child
 
 
 def _let_files_only_be_read() -> None:

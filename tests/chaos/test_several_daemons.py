@@ -3,13 +3,16 @@
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from connector.sandbox.server import Sandbox
 from connector.store import StoreSettings
+from connector.sync.steps import STEPS
 from tests.chaos.nursery import Nursery
 from tests.chaos.run import FAULTS, Fire, Tally
 from tests.chaos.test_one_daemon import nursery, proven_without_kills, told
@@ -24,7 +27,15 @@ def fire(postgres: StoreSettings, nursery: Nursery, tmp_path: Path) -> Iterator[
 
 
 def herd(fire: Fire, count: int) -> list[int]:
-    return [fire.start("run", CHAOS_LEASE="0.5") for _ in range(count)]
+    return [fire.start("run", CHAOS_LEASE="0.5", CHAOS_IDLE="3") for _ in range(count)]
+
+
+def at_work(fire: Fire, count: int) -> None:
+    """So many daemons have started by now."""
+    end = time.monotonic() + 20
+    while fire.log().count("daemon.started") < count:
+        assert time.monotonic() < end, fire.log()
+        time.sleep(0.01)
 
 
 def ended(fire: Fire, pids: list[int]) -> None:
@@ -32,8 +43,10 @@ def ended(fire: Fire, pids: list[int]) -> None:
         os.kill(pid, signal.SIGTERM)
     for pid in pids:  # one that has only just been born knows no better than to die of it
         assert fire.nursery.wait(pid) in (0, -signal.SIGTERM), fire.log()
-    assert "Traceback" not in fire.log()
-    assert "cycle.failed" not in fire.log()
+    log = (fire.folder / "connector.log").read_text(encoding="utf-8")
+    assert "Traceback" not in log
+    failed = [line for line in log.splitlines() if "cycle.failed" in line]
+    assert all("StoreTrouble" in line for line in failed), failed
 
 
 @pytest.mark.parametrize("daemons", [2, 4])
@@ -70,3 +83,58 @@ def test_a_daemon_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes(
     ended(fire, pids)
     fire.quiet()
     proven_without_kills(fire)
+
+
+@pytest.mark.parametrize("rounds", [1, pytest.param(12, marks=pytest.mark.chaos)])
+def test_daemons_stopped_past_their_leases_while_others_die_at_every_step(
+    fire: Fire, capsys: pytest.CaptureFixture[str], rounds: int
+) -> None:
+    """Whoever takes over dies as well, at each named step in turn; then the sleepers wake and go on."""
+    pids = herd(fire, 2)
+    at_work(fire, 2)
+    for step in STEPS * rounds:
+        fire.arrive(8)
+        time.sleep(fire.dice.uniform(0, 0.3))  # real processes: stopped wherever they happen to be
+        for sleeper in pids:
+            os.kill(sleeper, signal.SIGSTOP)
+        time.sleep(0.6)  # the lease of half a second passes on the database's own clock
+        fire.arrive(2)
+        heir = fire.start("run", CHAOS_LEASE="0.5", CHAOS_IDLE="3", CONNECTOR_KILL_AT=f"{step}:1")
+        assert fire.nursery.wait(heir) == -signal.SIGKILL
+        fire.tally.kills[step] += 1
+        for sleeper in pids:
+            os.kill(sleeper, signal.SIGCONT)
+    ended(fire, pids)
+    fire.quiet(5)
+    proven_without_kills(fire)
+    assert fire.tally.kills.keys() == {*STEPS}
+    told(fire.tally, capsys)
+
+
+def test_turns_are_as_exact_with_four_daemons_as_with_one(fire: Fire, postgres: StoreSettings) -> None:
+    """However often the deciding changes hands, at every moment each partner is less than one lead away from
+    its share of all leads so far."""
+    pids = herd(fire, 4)
+    at_work(fire, 4)
+    for _ in range(12):
+        fire.arrive(20)
+        time.sleep(0.3)
+        sleeper = fire.dice.choice(pids)
+        os.kill(sleeper, signal.SIGSTOP)
+        time.sleep(0.6)
+        os.kill(sleeper, signal.SIGCONT)
+    ended(fire, pids)
+    fire.quiet(5)
+    proven_without_kills(fire)
+    with psycopg.connect(postgres.url.replace("+psycopg", "")) as connection:
+        given = connection.execute(
+            "SELECT data ->> 'partner' FROM decision WHERE outcome = 'assigned' ORDER BY id"
+        ).fetchall()
+        handed_over = connection.execute("SELECT token FROM lease WHERE name = 'decide'").fetchone()
+    assert handed_over is not None
+    assert handed_over[0] > 4
+    weights, counts = {"a": 3, "b": 2, "c": 1, "d": 1}, Counter[str]()
+    assert len(given) == 12 * 20 * 2 * 7 // 8
+    for number, (partner,) in enumerate(given, start=1):
+        counts[partner] += 1
+        assert max(abs(counts[who] - number * weight / 7) for who, weight in weights.items()) < 1

@@ -1,12 +1,17 @@
 """One holder at a time, tokens that only grow, and a fence that lets nobody pass who has lost it."""
 
+from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select, text, update
 from sqlmodel import col
 
 from connector.reports.summary import summarize
 from connector.reports.tables import plain, summary_tables
-from connector.store import Store
+from connector.store import Store, StoreSettings, engine
 from connector.store.engine import StoreTrouble
 from connector.store.leases import Lease, LeaseLost, daemons, fence, give_up, held, take
 from connector.store.tables import LeaseRow
@@ -162,3 +167,37 @@ def test_a_database_that_fails_in_the_middle_is_one_sentence(store: Store) -> No
 
     with pytest.raises(StoreTrouble, match=r"the database failed: .+; nothing is lost"):
         break_it()
+
+
+@pytest.mark.parametrize(("many", "state"), [(False, "idle in transaction"), (True, "active")])
+def test_a_process_that_was_stopped_in_the_middle_of_writing_loses_its_locks(
+    postgres: StoreSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: bool, state: str
+) -> None:
+    """Between two statements, and where PostgreSQL's own timeout does not look: among many sent at once."""
+    store, stopped = Store.open(postgres, tmp_path), Store.open(postgres, tmp_path)
+
+    def stops_there() -> None:
+        with stopped.transaction() as session:
+            wire: Any = session.connection().connection.driver_connection
+            with wire.pipeline() if many else nullcontext():
+                wire.execute("UPDATE lease SET token = token")
+                wire.pgconn.send_flush_request() if many else None
+                wire.pgconn.flush()
+                others_go_on(wire.info.backend_pid)
+            session.execute(select(LeaseRow))
+
+    def others_go_on(pid: int) -> None:
+        wanted = text("SELECT state FROM pg_stat_activity WHERE pid = :pid AND wait_event = 'ClientRead'")
+        with store.looking() as session:
+            while session.scalars(wanted, {"pid": pid}).first() != state:
+                session.execute(text("SELECT pg_stat_clear_snapshot()"))
+        assert store.end_stopped() == 0
+        monkeypatch.setattr(engine, "LONGEST_PAUSE", timedelta())
+        assert store.end_stopped() == 1
+        with store.transaction() as other:
+            assert other.scalars(select(LeaseRow)).all() == []
+
+    with pytest.raises(StoreTrouble):
+        stops_there()
+    stopped.close()
+    store.close()
