@@ -167,9 +167,9 @@ def _owner_only(path: Path) -> None:
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy emits BEGIN itself, below
     for pragma in (
+        "busy_timeout=30000",  # first: several processes may open a new file at once
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=30000",
         "foreign_keys=ON",
         "secure_delete=ON",
     ):
