@@ -42,7 +42,7 @@ from connector.routing.settings import (
     ScreenSettings,
 )
 from connector.routing.shapes import Written
-from connector.routing.sla import NO_TERMS, Terms, read_terms
+from connector.routing.sla import NO_TERMS, Recycle, Terms, read_terms
 from connector.routing.standing import StandingRules
 from connector.routing.standing_rules import DUPLICATE, recognises, understand_standing
 from connector.routing.territories import NO_TERRITORIES, Territories, read_territories
@@ -180,6 +180,7 @@ class Policy:
     territories: Territories = NO_TERRITORIES
     attendance: Attendance = NOBODY_ABSENT
     recall: Recall = NOTHING
+    recycles: tuple[Recycle, ...] = ()
     finds_duplicates: bool = False
     recognises: bool = False
     """Whether it matters who leads are: the same people and companies across time and CRMs."""
@@ -275,6 +276,15 @@ def understand_policy(
         territories=territories,
         attendance=read_attendance(
             settings.partner, zone, files, reader.find, reader.find_in, _bound_to_hours(routes)
+        ),
+        recycles=tuple(
+            Recycle(
+                rule.name,
+                rule.no_progress_for,
+                frozenset(rule.states),
+                reader.condition(rule.when, "recycle", number, "when"),
+            )
+            for number, rule in enumerate(settings.recycle)
         ),
         recall=replace(
             recall_of(partners.values(), {r.name: r.limits.needs.caps for r in routes}),

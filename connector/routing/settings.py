@@ -14,7 +14,7 @@ from connector.routing.partner_settings import Caps, CapSettings, Coverable, Nee
 from connector.routing.preferences import PREFERENCES
 from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.shapes import Name, Strict, Weight, Written
-from connector.routing.sla_settings import Following
+from connector.routing.sla_settings import Following, RecycleSettings
 from connector.routing.standing import KINDS
 
 LinkPattern = Annotated[str, StringConstraints(pattern=r"^https?://.*\{ref\}")]
@@ -211,6 +211,7 @@ class RoutingSettings(BaseModel):
     decision_link: LinkPattern | None = None
     tiers: tuple[str, ...] = ("platinum", "gold", "silver", "bronze")
     seed: int = 0
+    recycle: tuple[RecycleSettings, ...] = ()
     base_currency: str | None = None
     rates: Mapping[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
     industry_synonyms: Mapping[Name, tuple[Name, ...]] = {}

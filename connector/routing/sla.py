@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from connector.model.durations import Span
 from connector.routing.calendars import Calendar
 from connector.routing.choosing import Where
+from connector.routing.conditions import Condition
 from connector.routing.sla_settings import Following
 from connector.routing.understanding import Find
 
@@ -53,6 +54,16 @@ class Terms:
 
 
 NO_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Recycle:
+    """Which leads come back, and after how long without a step in the life of their assignment."""
+
+    name: str
+    after: timedelta
+    states: frozenset[str]
+    condition: Condition
 
 
 def read_terms(route: Following, where: Where, find: Find) -> Terms:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from connector.model.durations import Duration, SpanOfTime
-from connector.routing.shapes import Strict
+from connector.routing.shapes import Name, Strict, Written
 
 
 class NotAcceptedSettings(Strict):
@@ -21,6 +21,15 @@ class TurnBackSettings(Strict):
 
     on_decline_within: SpanOfTime
     most_per_month: int = Field(default=5, ge=0, le=10_000)
+
+
+class RecycleSettings(Strict):
+    """Leads that come back from their partner when nothing has happened for a time."""
+
+    name: Name
+    no_progress_for: Annotated[Duration, Field(ge=timedelta(hours=1))]
+    states: tuple[Literal["assigned", "accepted", "working"], ...] = ("assigned", "accepted")
+    when: Written = {}
 
 
 class Following(Strict):

@@ -1,6 +1,6 @@
 """The life of assignments: the one place where their state changes, each step recorded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -159,6 +159,36 @@ def unanswered(session: Session, crm: str, until: datetime, after: int, most: in
             .with_for_update()
         )
     )
+
+
+def stale(
+    session: Session, crm: str, states: Collection[str], before: datetime, after: int, most: int
+) -> list[tuple[AssignmentRow, LeadRow]]:
+    """Live assignments in some states whose last step came before a moment, with their leads; locked."""
+    last = (
+        select(func.max(col(AssignmentEventRow.at)))
+        .where(col(AssignmentEventRow.assignment_id) == col(AssignmentRow.id))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(AssignmentRow, LeadRow)
+        .join(
+            LeadRow,
+            (col(LeadRow.crm) == col(AssignmentRow.crm)) & (col(LeadRow.id) == col(AssignmentRow.lead_id)),
+        )
+        .where(
+            col(AssignmentRow.crm) == crm,
+            col(AssignmentRow.ledger) == "live",
+            col(AssignmentRow.state).in_(states),
+            col(AssignmentRow.since) <= before,
+            col(AssignmentRow.id) > after,
+            func.coalesce(last, col(AssignmentRow.since)) <= before,
+        )
+        .order_by(col(AssignmentRow.id))
+        .limit(most)
+        .with_for_update(of=AssignmentRow)
+    )
+    return [(row, lead) for row, lead in rows]
 
 
 def remind(session: Session, row: AssignmentRow, text: str, now: datetime) -> None:

@@ -7,12 +7,33 @@ import structlog
 from sqlalchemy.orm import Session
 
 from connector.model.life import CLOCK
+from connector.routing.facts import understand
 from connector.routing.policy import Policy
 from connector.store import Store
-from connector.store.life import end, remind, unanswered
+from connector.store.intake import as_lead
+from connector.store.life import end, remind, stale, unanswered
 from connector.store.tables import AssignmentRow
 
 BATCH = 500
+
+
+def recycle(policy: Policy, store: Store, crm: str, now: datetime) -> int:
+    """Take back the leads with which nothing has happened for as long as a rule says; how many."""
+    taken = 0
+    for rule in policy.recycles:
+        last = 0
+        while True:
+            with store.transaction() as session:
+                rows = stale(session, crm, rule.states, now - rule.after, last, BATCH)
+                for row, lead in rows:
+                    facts = understand(as_lead(lead), now, policy.missing_words, policy.normal)
+                    taken += rule.condition.holds(facts) and end(
+                        session, row, "recycled", now, CLOCK, rule.name
+                    )
+            if not rows:
+                break
+            last = rows[-1][0].id
+    return taken
 
 
 def follow_up(policy: Policy, store: Store, crm: str, now: datetime) -> Counter[str]:
@@ -31,8 +52,10 @@ def follow_up(policy: Policy, store: Store, crm: str, now: datetime) -> Counter[
             rows = unanswered(session, crm, now + ahead, last, BATCH)
             done.update(what for row in rows if (what := _look_after(session, policy, row, now)))
         if not rows:
-            return done
+            break
         last = rows[-1].id
+    done["recycled"] = recycle(policy, store, crm, now)
+    return +done
 
 
 def _look_after(session: Session, policy: Policy, row: AssignmentRow, now: datetime) -> str | None:

@@ -272,3 +272,34 @@ def test_a_crm_in_trouble_makes_nobody_late(hurried: CsvWorld) -> None:
     away.rename(path)
     says(hurried, partner_answer="Accepted")
     assert states(hurried) == ["assigned", "accepted"]
+
+
+RECYCLED = (
+    TOML
+    + """
+if_not_accepted = { try_partners = 2 }
+[[recycle]]
+name = "asleep"
+no_progress_for = "14d"
+when = { country = ["DE"] }
+"""
+)
+
+
+def test_leads_that_fall_asleep_come_back_by_rule(tmp_path: Path, store: Store, clock: Clock) -> None:
+    world = CsvWorld(tmp_path, store, clock, toml=RECYCLED)
+    first = given_lead(world)
+    world.run(minutes=13 * 24 * 60)
+    says(world, partner_answer="Accepted")
+    world.run(minutes=13 * 24 * 60)
+    assert states(world) == ["assigned", "accepted"]
+    world.run(minutes=2 * 24 * 60)
+    world.run()
+    assert states(world) == ["assigned", "accepted", "recalled", "assigned"]
+    assert steps(world)[2].because == "asleep"
+    second = str(world.decisions(1)[-1].partner)
+    assert {first, second} == {"anna", "bert"}
+    says(world, partner_answer="Working")
+    for _ in range(3):
+        world.run(minutes=15 * 24 * 60)
+    assert states(world)[-1] == "working"
