@@ -16,6 +16,7 @@ COMMANDS = {
     "report": "who got what",
     "status": "mode, pauses, limits, backlog, troubles, in short",
     "registrations": "deal registrations: which, why, and what they come to",
+    "partners": "what partners have; retire one that leaves",
     "outbox": "writes that are not through: list, retry, drop",
     "pause": "let a crm, a partner or a route stand still",
     "resume": "let what is paused go on",

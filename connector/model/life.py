@@ -67,7 +67,7 @@ ENDS: Mapping[str, State] = {
 }
 """The state in which each way to end leaves an assignment."""
 
-TAKEN_BACK = frozenset({"declined", "breached", "recycled", "recalled"})
+TAKEN_BACK = frozenset({"declined", "breached", "recycled", "recalled", "released"})
 """The ways to end after which the lead is ours to give to somebody else, whoever holds the record."""
 
 

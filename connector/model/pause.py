@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-PauseKind = Literal["crm", "partner", "route", "all"]
+PauseKind = Literal["crm", "partner", "route", "all", "retiring"]
+"""`retiring` is a partner that leaves: no pause of anything else, and it does not end by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Pauses:
     partners: frozenset[str] = frozenset()
     routes: frozenset[str] = frozenset()
     everything: bool = False
+    retiring: frozenset[str] = frozenset()
 
     def stops(self, crm: str) -> bool:
         """Whether a crm is neither read nor written."""

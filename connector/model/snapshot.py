@@ -84,6 +84,8 @@ class Snapshot:
     `deals` is what the open deals from a partner's leads weigh, in thousandths of a lead, by partner; None
     where the rules do not count them.
 
+    `retiring` are the partners that leave: they get nothing new, by right neither.
+
     `paused_partners` get nothing new for a while, by id, and `paused_routes` hold their leads, by name.
     """
 
@@ -112,6 +114,7 @@ class Snapshot:
     relatives: dict[Ref, Relatives] = field(default_factory=dict, metadata=FOUND)
     registered: Mapping[Ref, tuple[Registered, ...]] = field(default_factory=dict)
     deals: Mapping[str, int] | None = None
+    retiring: frozenset[str] = frozenset()
     paused_partners: frozenset[str] = frozenset()
     paused_routes: frozenset[str] = frozenset()
 

@@ -32,6 +32,7 @@ def matched(policy: Policy, snapshot: Snapshot, lead: Lead, facts: Facts, limits
             presence=policy.attendance.at(now),
             earlier=had_before(snapshot, lead.ref),
             paused=snapshot.paused_partners,
+            retiring=snapshot.retiring,
         )
     )
 

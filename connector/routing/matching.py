@@ -85,7 +85,7 @@ class Asked:
     """One lead at one moment: what it is, what partners can take, who is there, and who had it before.
 
     `day` is the admin's; `earlier` holds the refusal codes of partners that had the lead before, `paused` the
-    ids of those that get nothing new for a while.
+    ids of those that get nothing new for a while, `retiring` of those that leave.
     """
 
     crm: str
@@ -95,6 +95,7 @@ class Asked:
     presence: Presence
     earlier: Mapping[str, str]
     paused: frozenset[str] = frozenset()
+    retiring: frozenset[str] = frozenset()
 
 
 class Candidate(NamedTuple):
@@ -162,8 +163,9 @@ class Limits:
     def _there_and_free(self, asked: Asked, fit: Fit) -> tuple[list[Partner], dict[str, list[str]]]:
         """Of those that fit, who is there and can take one more; this is asked for each lead."""
         absent, earlier = asked.presence.absent(self.needs.hours_required), asked.earlier
-        if asked.paused:
-            absent = {**absent, **dict.fromkeys(asked.paused, "paused")}
+        if asked.paused or asked.retiring:
+            stopped = dict.fromkeys(asked.paused, "paused") | dict.fromkeys(asked.retiring, "retiring")
+            absent = {**absent, **stopped}
         busy, given = asked.room.snapshot.busy, asked.room.snapshot.given
         eligible: list[Partner] = []
         refused: dict[str, list[str]] = {}
@@ -278,6 +280,7 @@ class Limits:
             or backup.id in asked.earlier
             or backup.id in absent
             or backup.id in asked.paused
+            or backup.id in asked.retiring
             or asked.room.refusal(backup, asked.crm)
         )
 

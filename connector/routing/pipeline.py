@@ -235,9 +235,11 @@ def _set_aside(case: _Case, standing: Standing) -> bool:
     partner, ref = case.policy.partners[standing.partner], case.lead.ref
     back = ref in case.snapshot.taken_back
     refused = may_stand(partner, ref.crm, had_before(case.snapshot, ref), taken_back=back)
+    if refused is None and partner.id in case.snapshot.retiring:
+        refused = "retiring"
     # A person whose lead a partner has goes to no other, even where that one lacks an owner.
     stays = standing.leader or standing.kind == "registration"
-    if refused is None or (stays and refused == "no_owner_in_crm"):
+    if refused is None or (stays and refused in ("no_owner_in_crm", "retiring")):
         return False
     case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because=refused)
     return True
@@ -286,6 +288,10 @@ def _given_by_standing(case: _Case, standing: Standing, partner: Partner) -> Dec
     elsewhere = _registered(case, standing, partner)
     if elsewhere:
         return elsewhere
+    if partner.id in case.snapshot.retiring:
+        # Whose registered customer goes to whom is for the channel manager, not for the next in turn.
+        case.note("standing_set_aside", kind=standing.kind, partner=partner.id, because="retiring")
+        return _to_fallback(case)
     if partner.id in case.snapshot.paused_partners:
         # Its right outlasts the pause, so nobody else gets the lead meanwhile.
         case.note("standing_waits", kind=standing.kind, partner=partner.id)

@@ -21,6 +21,7 @@ REFUSALS: Mapping[str, str] = {
     "declined_before": "declined before",
     "held_before": "had it before",
     "paused": "paused",
+    "retiring": "retiring",
     "away": "away",
     "outside_working_hours": "outside working hours",
     "at_capacity": "at capacity",
@@ -43,6 +44,7 @@ TAKEN_BACK: Mapping[str, str] = {
     "breached": "not accepted in time by the partner before",
     "recycled": "no progress with the partner before",
     "recalled": "taken back from the partner before",
+    "released": "released from the partner before, which leaves",
     "leader_moved": "the same person's other lead is no longer with that partner",
 }
 """Why a lead is given to another partner, in words, by how the last assignment ended."""

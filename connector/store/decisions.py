@@ -135,6 +135,7 @@ def snapshot(
         had_before=had_before(session, ledger, refs),
         farthest=farthest,
         deals=deals(session, ledger, recall.deal_weight),
+        retiring=still.retiring,
         paused_partners=still.partners,
         paused_routes=still.routes,
     )

@@ -41,6 +41,8 @@ def _end(session: Session, kind: PauseKind, name: str, now: datetime, by: str) -
     query = select(PauseRow).where(_lasts(now))
     if kind != "all":
         query = query.where(col(PauseRow.kind) == kind, col(PauseRow.name) == name)
+    else:
+        query = query.where(col(PauseRow.kind) != "retiring")
     rows = session.scalars(query.with_for_update()).all()
     for row in rows:
         row.ended_at, row.ended_by = now, by
@@ -55,6 +57,15 @@ def _lasts(now: datetime) -> Any:
 
 def lasting(session: Session, now: datetime) -> list[Pause]:
     """Every pause that lasts, oldest first."""
+    return [one for one in _lasting(session, now) if one.kind != "retiring"]
+
+
+def leaving(session: Session, now: datetime) -> list[Pause]:
+    """The partners that retire, in the order in which they were told to."""
+    return [one for one in _lasting(session, now) if one.kind == "retiring"]
+
+
+def _lasting(session: Session, now: datetime) -> list[Pause]:
     rows = session.scalars(select(PauseRow).where(_lasts(now)).order_by(col(PauseRow.id)))
     return [
         Pause(cast("PauseKind", row.kind), row.name, row.since, row.until, row.by, row.because)
@@ -64,12 +75,14 @@ def lasting(session: Session, now: datetime) -> list[Pause]:
 
 def paused(session: Session, now: datetime) -> Pauses:
     """What is paused."""
-    found: dict[str, set[str]] = {"crm": set(), "partner": set(), "route": set(), "all": set()}
-    for one in lasting(session, now):
+    found: dict[str, set[str]] = {"crm": set(), "partner": set(), "route": set()}
+    found |= {"all": set(), "retiring": set()}
+    for one in _lasting(session, now):
         found[one.kind].add(one.name)
     return Pauses(
         frozenset(found["crm"]),
         frozenset(found["partner"]),
         frozenset(found["route"]),
         everything=bool(found["all"]),
+        retiring=frozenset(found["retiring"]),
     )

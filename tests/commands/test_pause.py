@@ -78,3 +78,16 @@ def test_a_time_is_read_as_it_is_meant_where_the_admin_is(text: str, moment: dat
 def test_a_time_that_is_none_or_past_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is past|is no time"):
         until(text, NOW, BERLIN)
+
+
+def test_a_partner_that_leaves_is_shown_with_what_it_has_and_may_be_kept_after_all(config: Path) -> None:
+    at = ("--config", config)
+    assert {row["standing"] for row in told("partners", "list", *at)["partners"]} == {"active"}
+    left = told("partners", "retire", "Nordwind IT GmbH", "--because", "sold", *at)
+    assert left == {"partner": "nordwind", "open_leads": [], "open_registrations": {}, "released": 0}
+    rows = {row["partner"]: row["standing"] for row in told("partners", "list", *at)["partners"]}
+    assert rows["nordwind"] == "retiring"
+    assert "nordwind gets nothing new" in connector("partners", "retire", "nordwind", *at).stdout
+    assert "did you mean 'nordwind'" in refused("partners", "retire", "nordwnd", *at, code=2)
+    assert connector("partners", "keep", "nordwind", *at).stdout == "nordwind gets leads again\n"
+    assert "is not retiring" in refused("partners", "keep", "nordwind", *at, code=1)
