@@ -25,6 +25,11 @@ class Identity:
     country: str | None = None
     opening: str | None = None
 
+    @property
+    def begins(self) -> str | None:
+        """What names have in common that are compared: the country, and how they begin."""
+        return f"{self.country}:{self.opening}" if self.country and self.opening else None
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:

@@ -16,13 +16,17 @@ Found = dict[Holding, None]
 
 @dataclass(slots=True)
 class Holdings:
-    """Who holds or held the leads of the people and companies that are being decided on."""
+    """Who holds or held the leads of the people and companies that are being decided on.
+
+    Names stand under how they begin; bare ones are those of companies whose domain is not known.
+    """
 
     by_email: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
     by_phone: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
     by_domain: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
     by_brand: defaultdict[str, Found] = field(default_factory=lambda: defaultdict(dict))
-    by_opening: defaultdict[tuple[str, str], Found] = field(default_factory=lambda: defaultdict(dict))
+    by_name: defaultdict[str, dict[str, Found]] = field(default_factory=lambda: defaultdict(dict))
+    by_bare_name: defaultdict[str, dict[str, Found]] = field(default_factory=lambda: defaultdict(dict))
     _open: dict[Ref, Holding] = field(default_factory=dict)
 
     def add(self, holding: Holding) -> None:
@@ -48,8 +52,10 @@ class Holdings:
         ):
             if key:
                 yield keys[key]
-        if identity.opening and identity.country:
-            yield self.by_opening[identity.opening, identity.country]
+        if identity.begins and identity.company:
+            yield self.by_name[identity.begins].setdefault(identity.company, {})
+            if identity.domain is None:
+                yield self.by_bare_name[identity.begins].setdefault(identity.company, {})
 
 
 @dataclass(slots=True)

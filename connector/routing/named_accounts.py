@@ -54,6 +54,8 @@ class NamedAccounts:
 
         Among rows of one domain the country chooses; where all belong to one partner, any country will do.
         """
+        if not self.rows:
+            return None
         listed = self.by_domain.get(domain or "", ())
         if listed:
             chosen = _of_country(_on(listed, day), country)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from rapidfuzz import process
@@ -80,6 +81,8 @@ class _Search:
 
     def _by_name(self) -> Relative | None:
         who, companies = self.who, self._companies()
+        if not companies:
+            return None
         accounts = index(_account(company, held) for company, held in companies.items())
         match = best_match(accounts, who.company, who.country, who.domain, self.rules.company_from)
         if match is None:
@@ -95,14 +98,12 @@ class _Search:
         A company that is known by another domain is another company.
         """
         who = self.who
-        begun_alike = self.holdings.by_opening.get((who.opening or "", who.country or ""), ())
-        neighbours = self._by_company(h for h in begun_alike if not (who.domain and h.identity.domain))
-        names = sorted(name for name, _ in neighbours)
-        likely = process.extract(
-            who.company, names, scorer=JaroWinkler.similarity, limit=LOOKED_AT, score_cutoff=LIKELY
-        )
+        by_name = self.holdings.by_bare_name if who.domain else self.holdings.by_name
+        names = by_name.get(who.begins or "", {})
         brand = self._by_company(self.holdings.by_brand.get(who.brand or "", ()))
-        return {**brand, **{(name, who.country): neighbours[name, who.country] for name, _, _ in likely}}
+        neighbours = ((name, self._lately(names[name])) for name in _most_alike(who.company or "", names))
+        counted = ((name, held) for name, held in neighbours if held)
+        return {**brand, **{(name, who.country): held for name, held in islice(counted, LOOKED_AT)}}
 
     def _by_company(self, found: Iterable[Holding]) -> Mapping[Company, list[Holding]]:
         companies: defaultdict[Company, list[Holding]] = defaultdict(list)
@@ -117,6 +118,14 @@ class _Search:
 
     def _others(self, found: Iterable[Holding]) -> Iterable[Holding]:
         return (each for each in found if each.ref != self.ref and self.rules.knows(each.partner))
+
+
+def _most_alike(company: str, names: Iterable[str]) -> list[str]:
+    """The names that may be the company's, the most alike first."""
+    likely = process.extract(
+        company, list(names), scorer=JaroWinkler.similarity, limit=None, score_cutoff=LIKELY
+    )
+    return [name for name, _, _ in sorted(likely, key=lambda found: (-found[1], found[0]))]
 
 
 def _account(company: Company, held: Iterable[Holding]) -> Account:

@@ -103,7 +103,7 @@ class StandingSettings(Strict):
     without the same domain. The windows count from the day that a partner was given the earlier lead.
     """
 
-    order: tuple[StandingKind, ...] = ("registration", "partner_on_lead")
+    order: tuple[StandingKind, ...] = tuple(KINDS)
     named_accounts: FileName | None = None
     kept_accounts_to: Literal["fallback_owner", "leave_alone"] = "fallback_owner"
     same_person_within: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=180)

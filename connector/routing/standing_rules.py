@@ -33,7 +33,8 @@ def understand_standing(
             find(where, f"there is no standing {kind!r}", tuple(KINDS), kind)
         elif kind in settings.order[:place]:
             find(where, f"{kind!r} is in the order already")
-    if "named_account" in settings.order and settings.named_accounts is None:
+    asked = "order" in settings.model_fields_set and "named_account" in settings.order
+    if asked and settings.named_accounts is None:
         message = "'named_account' needs the table: write named_accounts = \"named_accounts.csv\""
         find(("standing", "order"), message)
     return StandingRules(

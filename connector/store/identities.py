@@ -56,16 +56,11 @@ def correct(session: Session, who: Mapping[Ref, Identity]) -> None:
 
 def _row(ref: Ref, who: Identity, given_at: datetime | None) -> dict[str, Any]:
     parts = {name: getattr(who, name) for name in _PARTS}
-    return {"crm": ref.crm, "id": ref.id, **parts, "begins": _begins(who), "given_at": given_at}
+    return {"crm": ref.crm, "id": ref.id, **parts, "begins": who.begins, "given_at": given_at}
 
 
 def _given(decision: Decision) -> datetime | None:
     return decision.at if decision.outcome is Outcome.ASSIGNED else None
-
-
-def _begins(who: Identity) -> str | None:
-    """Names are compared within a country, by how they begin."""
-    return f"{who.country}:{who.opening}" if who.country and who.opening else None
 
 
 def forget(session: Session, refs: Sequence[Ref]) -> None:
@@ -121,10 +116,10 @@ def _wanted(leads: Sequence[Identity], reach: Reach) -> Iterator[Any]:
     brands = {who.brand for who in leads if who.brand}
     if brands:
         yield and_(col(row.brand).in_(sorted(brands)), lately)
-    anybody = {begins for who in leads if (begins := _begins(who)) and not who.domain}
+    anybody = {who.begins for who in leads if who.begins and not who.domain}
     if anybody:
         yield and_(col(row.begins).in_(sorted(anybody)), lately)
-    without_domain = {begins for who in leads if (begins := _begins(who)) and who.domain} - anybody
+    without_domain = {who.begins for who in leads if who.begins and who.domain} - anybody
     if without_domain:
         yield and_(col(row.begins).in_(sorted(without_domain)), lately, col(row.domain).is_(None))
 

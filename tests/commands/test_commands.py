@@ -179,7 +179,7 @@ def test_explain_of_a_lead_that_nobody_knows_says_so(config: Path) -> None:
 
 def test_simulate_says_who_would_get_what_and_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
-    rows = "".join(f"Muster{n} GmbH,{land},yes,m{n}@muster.de\n" for n in range(6) for land in ("DE", "FR"))
+    rows = "".join(f"M{n} GmbH,{land},yes,m@{land}{n}.com\n" for n in range(6) for land in ("DE", "FR"))
     path.write_text("Firma,Land,sharing_consent,email\n" + rows + "Ohne AG,DE,,o@ohne.de\n")
     shutil.copy(ROOT / "config.toml", tmp_path)
     maps = ("--map", "company=Firma", "--map", "country=Land")
@@ -194,6 +194,17 @@ def test_simulate_says_who_would_get_what_and_writes_nothing(tmp_path: Path) -> 
     assert "Hexagone Conseil SAS" in shown
     assert "outside region" in shown
     assert sorted(place.name for place in tmp_path.iterdir()) == ["config.toml", "leads.csv"]
+
+
+def test_simulate_keeps_people_of_one_company_together(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    rows = [f"DE,yes,{who}@{host},Doe\n" for host in ("globex.com", "initech.com") for who in "abca"]
+    path.write_text("country,sharing_consent,email,last_name\n" + "".join(rows))
+    args = ("simulate", "--config", ROOT / "config.toml", "--leads", path, "--json")
+    told = json.loads(connector(*args).stdout)
+    assert told["outcomes"] == {"assigned": 6, "follows": 2}
+    assert told["by_route"] == {"(standing)": 4, "DACH": 2}
+    assert sorted(told["by_partner"].values())[-2:] == [3, 3]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +314,7 @@ def test_the_demo_accounts_for_every_lead() -> None:
     told = json.loads(done.stdout)
     assert told["unaccounted"] == 0
     assert told["verified"] == told["written"] > 0
-    ends = ("assigned", "offered", "rejected", "nurture", "held", "fallback", "left_alone", "gone")
+    ends = ("assigned", "offered", "rejected", "nurture", "held", "fallback", "left_alone", "gone", "follows")
     assert sum(told[end] for end in ends) == told["decided"] == told["leads"]
     assert {"by_partner", "by_route", "api_calls"} <= told.keys()
 

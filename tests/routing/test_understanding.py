@@ -58,7 +58,8 @@ def test_corrections_of_the_free_mail_list_are_followed() -> None:
 def test_telephone_numbers_are_understood_only_where_a_rule_asks_for_them() -> None:
     asking = '[[route]]\nname = "call"\nwhen = { phone = { present = true } }\n'
     assert a_policy(ANNA + asking).normal.phones
-    assert not a_policy(ANNA + LARGE).normal.phones
+    assert a_policy(ANNA + LARGE).normal.phones
+    assert not a_policy('[standing]\norder = ["partner_on_lead"]\n' + ANNA + LARGE).normal.phones
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,14 @@ ABSURD: dict[str, dict[str, Any]] = {
 }
 
 
+OTHERWISE = {"email": "somebody@quite-another.example", "phone": None, "company": "Quite Another"}
+
+
 @pytest.mark.parametrize("absurd", ABSURD.values(), ids=ABSURD.keys())
 def test_an_absurd_lead_ends_somewhere(store: Store, clock: Clock, absurd: dict[str, Any]) -> None:
     ref, born = Ref("salesforce", "00Q1"), clock() - timedelta(hours=1)
     lead = Lead(ref, "queue:Web_Intake", born, born, {**WELL, **absurd})
-    sane = Lead(Ref("salesforce", "00Q2"), "queue:Web_Intake", born, born, WELL)
+    sane = Lead(Ref("salesforce", "00Q2"), "queue:Web_Intake", born, born, {**WELL, **OTHERWISE})
     with store.transaction() as session:
         take_in(session, "salesforce", [lead, sane], clock())
     decide_waiting(POLICY, store, ["salesforce"], "live", "hash", clock, lambda count: None)
