@@ -82,6 +82,17 @@ def leave_decided(session: Session, ref: Ref) -> None:
     )
 
 
+def adopt_owner(session: Session, row: AssignmentRow, owner: str | None) -> None:
+    """The record is with another user of the same partner, and belongs there."""
+    row.owner = owner or row.owner
+    session.add(row)
+    session.execute(
+        update(LeadRow)
+        .where(col(LeadRow.crm) == row.crm, col(LeadRow.id) == row.lead_id)
+        .values(wanted_owner=row.owner)
+    )
+
+
 def set_right(
     session: Session,
     row: AssignmentRow,

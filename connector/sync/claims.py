@@ -1,4 +1,4 @@
-"""Claims that come too late: the record is set right, and says who was first."""
+"""What partners' users do to records that a partner has: take them up, or claim them too late."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from connector.model.lead import Lead, same_owner
+from connector.model.life import Mover, State
 from connector.routing.claims import claim_on, rivals
 from connector.routing.policy import Policy
-from connector.store.claims import holders, leave_decided, set_right
+from connector.store.claims import adopt_owner, holders, leave_decided, set_right
 from connector.store.decisions import Waiting
 from connector.store.tables import AssignmentRow
+from connector.sync.hearing import step
 
 LATE = timedelta(minutes=15)
 """Whoever takes a record over so soon after another's claim came too late; after that, a person acts."""
@@ -19,13 +21,11 @@ LATE = timedelta(minutes=15)
 def without_late_claims(
     policy: Policy, session: Session, work: Sequence[Waiting], now: datetime
 ) -> list[Waiting]:
-    """The leads that are to be decided; claims on leads that a partner has are answered here.
+    """The leads that are to be decided; what partners' users did to leads that one has is answered here.
 
     Whoever is first is decided in one transaction: what is on offer when a claim is read is given with it,
     and from then on it is on offer no more.
     """
-    if not policy.offers:
-        return list(work)
     taken = holders(session, [item.lead.ref for item in work])
     left = []
     for item in work:
@@ -36,7 +36,7 @@ def without_late_claims(
 
 
 def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, now: datetime) -> bool:
-    partner, claim = policy.partners.get(row.partner), claim_on(policy, lead)
+    partner, claim = policy.partners.get(row.partner), claim_on(policy, lead) if policy.offers else None
     if partner is None or lead.converted:
         return False
     late = rivals(policy, lead.ref.crm, row.partner)
@@ -53,6 +53,10 @@ def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, 
         named = {"claimed_by": partner.name if row.claimed else None}
         set_right(session, row, lead.owner, {**values, **named}, late, now)
     elif not same_owner(lead.owner, row.owner):
+        # Another user of the same partner has taken the record: that is an acceptance.
+        step(session, policy, row, State.ACCEPTED, Mover("crm", lead.owner), now)
+        adopt_owner(session, row, lead.owner)
+    elif claim is None:
         return False
     leave_decided(session, lead.ref)
     return True

@@ -303,3 +303,22 @@ def test_leads_that_fall_asleep_come_back_by_rule(tmp_path: Path, store: Store, 
     for _ in range(3):
         world.run(minutes=15 * 24 * 60)
     assert states(world)[-1] == "working"
+
+
+def test_a_colleague_of_the_same_partner_who_takes_the_record_accepts_it(
+    tmp_path: Path, store: Store, clock: Clock
+) -> None:
+    both = TOML.replace(
+        'file = ["user:anna@x.example"]', 'file = ["user:anna@x.example", "user:rep@x.example"]'
+    )
+    world = CsvWorld(tmp_path, store, clock, toml=both)
+    partner = given_lead(world)
+    assert partner == "anna"
+    colleague = {"user:anna@x.example", "user:rep@x.example"} - {world.rows()["000001"]["owner"]}
+    world.clock.advance(minutes=20)
+    says(world, owner=colleague.pop())
+    for _ in range(3):
+        world.run()
+    assert states(world) == ["assigned", "accepted"]
+    assert world.outcomes([1]) == ["assigned"]
+    assert world.load() == {"anna": 1}
