@@ -28,7 +28,7 @@ def list_(config_path: Path, as_json: bool) -> None:
     from connector.store import pauses, retiring
 
     with opened_store(config_path) as (config, store), store.looking() as session:
-        has = retiring.counts(session, config.settings.mode)
+        has = retiring.counts(session)
         leaving = {one.name for one in pauses.leaving(session, system_clock())}
     known = config.policy.partners
     rows = [
@@ -87,14 +87,13 @@ def retire(partner: str, because: str, release: bool, config_path: Path, as_json
 
     now, who = system_clock(), f"{user_name()}@{host_name()}"
     with opened_store(config_path) as (config, store), store.transaction() as session:
-        ledger = config.settings.mode
-        known = _known(config, partner, retiring.counts(session, ledger))
+        known = _known(config, partner, retiring.counts(session))
         if known not in {one.name for one in pauses.leaving(session, now)}:
             why = " ".join(because.split())
             pauses.pause(session, Pause("retiring", known, now, None, who, why))
-        leads = retiring.open_leads(session, known, ledger)
+        leads = retiring.open_leads(session, known)
         filings = retiring.open_registrations(session, known)
-        released = retiring.release(session, known, ledger, Mover("command", who), now) if release else 0
+        released = retiring.release(session, known, Mover("command", who), now) if release else 0
     if as_json:
         print_json(
             {

@@ -33,6 +33,8 @@ def _lines(decision: Decision, names: Mapping[str, str]) -> Iterator[str]:
     for reason in decision.reasons:
         yield f"  - {say(reason)}"
         yield from _clauses(reason.facts.get("clauses", ()))
+        if reason.code == "deals_weigh":
+            yield from _deals(reason.facts["partners"], names)
     if decision.score.points:
         groups = ", ".join(f"{group} {points}" for group, points in decision.score.by_group.items())
         grade = f", grade {decision.score.grade}" if decision.score.grade else ""
@@ -49,6 +51,12 @@ def _lines(decision: Decision, names: Mapping[str, str]) -> Iterator[str]:
         yield f"  to be accepted by {decision.accept_by:%Y-%m-%d %H:%M} UTC"
     if decision.look_again_at:
         yield f"  looked at again {decision.look_again_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _deals(partners: Mapping[str, Mapping[str, float]], names: Mapping[str, str]) -> Iterator[str]:
+    for who, has in partners.items():
+        leads, deals, most = has["open_leads"], has["deals_weigh"], has["most"]
+        yield f"      {names.get(who, who)}: {leads} open leads and deals that weigh {deals:g}, of {most}"
 
 
 def _clauses(clauses: Sequence[Mapping[str, object]]) -> Iterator[str]:

@@ -24,9 +24,9 @@ class Has:
     state: str
 
 
-def open_leads(session: Session, partner: str, ledger: str) -> list[Has]:
-    """The leads that a partner has open, oldest first."""
-    rows = session.scalars(_open(partner, ledger))
+def open_leads(session: Session, partner: str) -> list[Has]:
+    """The leads that a partner has open, oldest first; those that it has in shadow as well."""
+    rows = session.scalars(_open(partner))
     return [Has(Ref(row.crm, row.lead_id), row.since, row.state) for row in rows]
 
 
@@ -41,13 +41,11 @@ def open_registrations(session: Session, partner: str) -> dict[Ref, str]:
     return {Ref(crm, number): str(state) for crm, number, state in rows}
 
 
-def counts(session: Session, ledger: str) -> Mapping[str, tuple[int, int]]:
+def counts(session: Session) -> Mapping[str, tuple[int, int]]:
     """Open leads and open registrations of every partner that has any."""
     lead, filed = AssignmentRow, RegistrationRow
     leads = session.execute(
-        select(col(lead.partner), func.count())
-        .where(col(lead.ledger) == ledger, col(lead.open).is_(True))
-        .group_by(col(lead.partner))
+        select(col(lead.partner), func.count()).where(col(lead.open).is_(True)).group_by(col(lead.partner))
     )
     filings = session.execute(
         select(col(filed.partner), func.count())
@@ -60,16 +58,16 @@ def counts(session: Session, ledger: str) -> Mapping[str, tuple[int, int]]:
     return {who: (by_leads.get(who, 0), by_filings.get(who, 0)) for who in every}
 
 
-def release(session: Session, partner: str, ledger: str, mover: Mover, now: datetime) -> int:
+def release(session: Session, partner: str, mover: Mover, now: datetime) -> int:
     """Take a partner's open leads back, to be decided again; how many."""
-    rows = session.scalars(_open(partner, ledger).with_for_update()).all()
+    rows = session.scalars(_open(partner).with_for_update()).all()
     return sum(end(session, row, "released", now, mover) for row in rows)
 
 
-def _open(partner: str, ledger: str) -> Select[AssignmentRow]:
+def _open(partner: str) -> Select[AssignmentRow]:
     row = AssignmentRow
     return (
         select(row)
-        .where(col(row.ledger) == ledger, col(row.partner) == partner, col(row.open).is_(True))
+        .where(col(row.partner) == partner, col(row.open).is_(True))
         .order_by(col(row.since), col(row.id))
     )

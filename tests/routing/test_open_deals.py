@@ -4,6 +4,7 @@ import pytest
 
 from connector.model.decision import Outcome
 from connector.model.snapshot import Snapshot
+from connector.reports.explain import explained
 from connector.reports.policy_page import markdown
 from connector.routing.pipeline import decide, fold
 from connector.routing.policy import Policy
@@ -42,6 +43,8 @@ def test_the_decision_says_who_could_take_the_lead_but_for_the_deals(policy: Pol
     assert reason.facts["partners"] == {"anna": {"open_leads": 1, "deals_weigh": 2.5, "most": 3}}
     assert say(reason) == "1 at capacity only with the open deals from their earlier leads"
     assert decision.choices[0].refused == {"at_capacity": ("anna", "bert")}
+    told = explained(decision, {"anna": "Anna GmbH"})
+    assert "      Anna GmbH: 1 open leads and deals that weigh 2.5, of 3\n" in told
     full = decide(policy, state({"anna": 500}, anna=3, bert=3), a_lead())
     assert "deals_weigh" not in [reason.code for reason in full.reasons]
 

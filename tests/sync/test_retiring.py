@@ -39,7 +39,7 @@ def world(tmp_path: Path, store: Store, clock: Clock) -> CsvWorld:
 
 def released(world: CsvWorld) -> int:
     with world.store.transaction() as session:
-        return release(session, "anna", "live", Mover("command", "sam"), world.clock())
+        return release(session, "anna", Mover("command", "sam"), world.clock())
 
 
 def test_it_gets_nothing_new_and_keeps_what_it_has_until_that_is_released(world: CsvWorld) -> None:
@@ -50,8 +50,8 @@ def test_it_gets_nothing_new_and_keeps_what_it_has_until_that_is_released(world:
     assert world.load() == {"anna": 2, "bert": 4}
     assert world.decisions(5)[-1].choices[0].refused == {"retiring": ("anna",)}
     with world.store.looking() as session:
-        has = [one.ref for one in open_leads(session, "anna", "live")]
-        assert counts(session, "live") == {"anna": (2, 0), "bert": (4, 0)}
+        has = [one.ref for one in open_leads(session, "anna")]
+        assert counts(session) == {"anna": (2, 0), "bert": (4, 0)}
     assert released(world) == 2
     world.run()
     world.run()

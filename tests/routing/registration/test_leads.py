@@ -80,6 +80,15 @@ def test_it_goes_to_nobody_else_where_the_partner_has_no_owner() -> None:
     assert "anna has no owner in salesforce" in summary(decision)
 
 
+def test_the_customer_of_a_partner_that_leaves_goes_to_the_fallback_owner_not_to_the_next() -> None:
+    lead = a_lead()
+    snapshot = seen(lead, by("anna"))
+    snapshot.retiring = frozenset({"anna"})
+    decision = decide(a_policy(partner("anna") + partner("bert") + ROUTE + RULES), snapshot, lead)
+    assert (decision.outcome.value, decision.owner) == ("fallback", "queue:Triage")
+    assert "anna is named but retiring" in summary(decision).casefold()
+
+
 def test_a_suspended_partner_gets_nothing_by_it() -> None:
     lead = a_lead()
     policy = a_policy(partner("anna", active=False) + partner("bert") + ROUTE + RULES)
