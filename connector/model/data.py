@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 
 from connector.model.lead import Ref
 
+_PLAIN = frozenset({str, int, float, bool, NoneType})
 _A_MICROSECOND = timedelta(microseconds=1)
 
 
@@ -29,6 +30,8 @@ def plain(value: Any) -> Any:
     if is_dataclass(value):
         return {f.name: plain(held) for f, held in _said(value)}
     if isinstance(value, Mapping):
+        if all(type(key) is str for key in value):
+            return {key: held if type(held) in _PLAIN else plain(held) for key, held in value.items()}
         if all(isinstance(key, str | Ref) for key in value):
             return {str(key): plain(held) for key, held in value.items()}
         return [[plain(key), plain(held)] for key, held in value.items()]

@@ -4,42 +4,19 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from connector.model.lead import Lead, Value
 from connector.model.progress import Progress
+from connector.sources.border import Border
+from connector.sources.errors import SourceBusy as SourceBusy
+from connector.sources.errors import SourceError as SourceError
+from connector.sources.errors import SourceLocked as SourceLocked
+from connector.sources.errors import SourceRefused as SourceRefused
 
 if TYPE_CHECKING:
     from connector.sources.registrations import RegistrationDesk
-
-
-class SourceError(Exception):
-    """A CRM did not do what it was asked; `code` is the CRM's own code where it gave one."""
-
-    def __init__(self, message: str, code: str = ""):
-        super().__init__(message)
-        self.code = code
-
-
-class SourceBusy(SourceError):
-    """Try later, after `retry_after` if the CRM named a time; the effect of a write is unknown."""
-
-    def __init__(self, message: str, code: str = "", retry_after: timedelta | None = None):
-        super().__init__(message, code)
-        self.retry_after = retry_after
-
-
-class SourceRefused(SourceError):
-    """Never, for this record; `gone` says that the record no longer exists to be written."""
-
-    def __init__(self, message: str, code: str = "", *, gone: bool = False):
-        super().__init__(message, code)
-        self.gone = gone
-
-
-class SourceLocked(SourceError):
-    """Nothing more from this CRM until a person acts: credentials, permissions, or the field mapping."""
 
 
 _FIXES: Mapping[str, str] = {
@@ -142,7 +119,7 @@ class Owner:
     may_own: bool = True
 
 
-class Source(ABC):
+class Source(Border, ABC):
     """One CRM connection.
 
     Every method may raise SourceBusy or SourceLocked. `calls` counts API calls by purpose since it was last

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from connector.model.lead import Value
+from connector.model.lead import Ref, Value
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -45,3 +46,16 @@ def _plain(value: Value) -> str | float | None:
 def moment(text: str) -> datetime:
     """A CRM's timestamp (`…Z`, `…+0000`, `…+00:00`) as aware UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def address(crm: str, record_id: Any) -> Ref:
+    """The address of a record that a CRM told of; ValueError where it told no id."""
+    told = str(record_id) if isinstance(record_id, str | int) else ""
+    if not told.strip():
+        raise ValueError("a record without an id")
+    return Ref(crm, told)
+
+
+def as_value(told: Any) -> Value:
+    """A value as a lead can hold it; anything but a text, a number or a truth is shown as a text."""
+    return told if told is None or isinstance(told, str | int | float) else repr(told)

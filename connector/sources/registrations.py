@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from connector.model.lead import Value
 from connector.model.registration import Deal, Registration
 from connector.sources.base import Held, SourceError, Update
+from connector.sources.border import Border
 from connector.sources.mapping import moment
 
 Record = TypeVar("Record")
@@ -24,7 +25,7 @@ class RecordPage(Generic[Record]):
     done: bool
 
 
-class RegistrationDesk(ABC):
+class RegistrationDesk(Border, ABC):
     """Reads a CRM's registrations and deals, and writes what was ruled.
 
     Every method may raise SourceBusy or SourceLocked. In `read_back` and `write`, `status` is a state's value

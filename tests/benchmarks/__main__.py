@@ -10,6 +10,7 @@ from tests.benchmarks import (
     sandbox_hubspot,
     sandbox_people,
     sandbox_salesforce,
+    store,
 )
 
 PARTS: dict[str, Callable[..., None]] = {
@@ -19,6 +20,7 @@ PARTS: dict[str, Callable[..., None]] = {
     "sandbox_salesforce": sandbox_salesforce.main,
     "sandbox_hubspot": sandbox_hubspot.main,
     "sandbox_people": sandbox_people.main,
+    "store": store.main,
 }
 
 

@@ -46,7 +46,7 @@ def decided_a_second(count: int) -> float:
     policy = load(ROOT / "config.toml").policy
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(StoreSettings(url="sqlite:///bench.db"), Path(folder))
-        taken = list(_leads(count))
+        taken = leads_of(0, count)
         with store.transaction() as session:
             take_in(session, "salesforce", taken, NOW)
         began = time.perf_counter()
@@ -56,10 +56,19 @@ def decided_a_second(count: int) -> float:
     return count / seconds
 
 
-def _leads(count: int) -> Iterator[Lead]:
-    for number, made in enumerate(salesforce_leads(1, count, NOW)):
-        fields = {name: value for name, value in made.items() if value is not None and name != "created_at"}
-        yield Lead(Ref("salesforce", f"{number:09d}"), "queue:Web_Intake", NOW, NOW, fields)
+def leads_of(start: int, count: int) -> list[Lead]:
+    """Made-up leads that wait in the intake; their ids count up from `start`."""
+    made = enumerate(salesforce_leads(1 + start, count, NOW), start)
+    return [
+        Lead(
+            Ref("salesforce", f"{number:09d}"),
+            "queue:Web_Intake",
+            NOW,
+            NOW,
+            {name: held for name, held in values.items() if held is not None and name != "created_at"},
+        )
+        for number, values in made
+    ]
 
 
 def end_to_end(leads: int, only: str | None = None) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from connector.model.lead import Value
 from connector.sources.hubspot.objects import BY_NAME, OF_CONTACT, OWNER, LeadObject, merged_properties
-from connector.sources.mapping import read_map
+from connector.sources.mapping import as_value, read_map
 from connector.sources.settings import HubSpotSettings
 
 
@@ -58,7 +58,7 @@ def _once(*names: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def values_of(held: Mapping[str, str | None], names: Mapping[str, str]) -> dict[str, Value]:
-    """What a record says under our names, without what is blank."""
+def values_of(held: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Value]:
+    """What a record says under our names, without what is blank; what is no text is shown as one."""
     values = {name: held.get(own) for name, own in names.items()}
-    return {name: value for name, value in values.items() if value not in (None, "")}
+    return {name: as_value(value) for name, value in values.items() if value not in (None, "")}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from connector.model.lead import Lead, Ref, Value
+from connector.model.lead import Lead, Value
 from connector.sources.base import Page, SourceLocked
 from connector.sources.hubspot.asking import (
     Question,
@@ -21,7 +21,7 @@ from connector.sources.hubspot.objects import CREATED, OWNER, RECORD_ID
 from connector.sources.hubspot.records import Records, Row, absorbed
 from connector.sources.hubspot.surroundings import Surroundings
 from connector.sources.hubspot.where import MOST_FILTERS, BadWhere, Filter, parsed
-from connector.sources.mapping import moment
+from connector.sources.mapping import address, moment
 from connector.sources.owners import OwnerDirectory
 from connector.sources.settings import HubSpotSettings
 
@@ -97,7 +97,7 @@ class Reader:
     def _lead(self, row: Row, further: Mapping[str, Value]) -> Lead:
         held = row["properties"]
         return Lead(
-            ref=Ref(self._crm, str(row["id"])),
+            ref=address(self._crm, row["id"]),
             owner=self._owners.name_of(held.get(OWNER)),
             created_at=moment(row["createdAt"]),
             changed_at=moment(held.get(self._fields.lead.modified) or row["updatedAt"]),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connector.model.lead import Lead, Ref, Value
+from connector.model.lead import Lead, Value
 from connector.sources.base import Held, SourceLocked
-from connector.sources.mapping import answered, moment
+from connector.sources.mapping import address, answered, as_value, moment
 from connector.sources.owners import OwnerDirectory
 from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.soql import value_at
@@ -62,11 +62,11 @@ class LeadShape:
         fields["record_type"] = value_at(row, _RECORD_TYPE)
         linked = row.get(self._linked) if self._linked else None
         return Lead(
-            ref=Ref(self._crm, row["Id"]),
+            ref=address(self._crm, row["Id"]),
             owner=self._owners.name_of(row["OwnerId"]),
             created_at=moment(row["CreatedDate"]),
             changed_at=moment(row["SystemModstamp"]),
-            fields={name: value for name, value in fields.items() if value is not None},
+            fields={name: as_value(value) for name, value in fields.items() if value is not None},
             converted=bool(row["IsConverted"]),
             deleted=bool(row["IsDeleted"]),
             merged_into=row["MasterRecordId"] or None,
