@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.lead import Ref, Value
 from connector.model.snapshot import Offer
+from connector.store.among import among, unindexed
 from connector.store.tables import AssignmentRow, DecisionRow, LeadRow, OutboxRow
 
 LAPSED = ("declined", "breached", "recycled", "released")
@@ -34,7 +35,7 @@ def on_offer(session: Session, until: Mapping[Ref, datetime | None]) -> dict[Ref
         return {}
     latest = (
         select(func.max(col(DecisionRow.id)))
-        .where(tuple_(col(DecisionRow.crm), col(DecisionRow.lead_id)).in_([(r.crm, r.id) for r in until]))
+        .where(among(col(DecisionRow.crm), col(DecisionRow.lead_id), until))
         .group_by(col(DecisionRow.crm), col(DecisionRow.lead_id))
     )
     rows = session.scalars(select(DecisionRow).where(col(DecisionRow.id).in_(latest)))
@@ -67,8 +68,8 @@ def holders(session: Session, refs: Sequence[Ref]) -> dict[Ref, AssignmentRow]:
     """The live assignments that leads have open."""
     rows = session.scalars(
         select(AssignmentRow).where(
-            tuple_(col(AssignmentRow.crm), col(AssignmentRow.lead_id)).in_([(r.crm, r.id) for r in refs]),
-            col(AssignmentRow.ledger) == "live",
+            among(col(AssignmentRow.crm), col(AssignmentRow.lead_id), refs),
+            unindexed(col(AssignmentRow.ledger)) == "live",
             col(AssignmentRow.open).is_(True),
         )
     )

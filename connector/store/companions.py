@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Ref
+from connector.store.among import among, unindexed
 from connector.store.tables import LeadRow
 
 _STAYS = frozenset({Outcome.LEFT_ALONE, Outcome.HELD, Outcome.NURTURE})
@@ -38,16 +39,12 @@ def _went(decision: Decision) -> bool:
 
 def left_behind(session: Session, refs: Sequence[Ref]) -> dict[Ref, str]:
     """Which partner has these, of records that went along with one that is gone since."""
-    keys = tuple_(col(LeadRow.crm), col(LeadRow.id))
-    along = session.scalars(
-        select(LeadRow).where(
-            keys.in_([(ref.crm, ref.id) for ref in refs]), col(LeadRow.goes_with).is_not(None)
-        )
-    )
+    keys = col(LeadRow.crm), col(LeadRow.id)
+    along = session.scalars(select(LeadRow).where(among(*keys, refs), col(LeadRow.goes_with).is_not(None)))
     leader_of = {Ref(row.crm, row.id): (Ref.parse(str(row.goes_with)), row.partner) for row in along}
     gone = session.execute(
         select(col(LeadRow.crm), col(LeadRow.id)).where(
-            keys.in_([(leader.crm, leader.id) for leader, _ in leader_of.values()]),
+            among(*keys, (leader for leader, _ in leader_of.values())),
             col(LeadRow.outcome) == Outcome.GONE.value,
         )
     )
@@ -59,6 +56,7 @@ def wake_followers(session: Session, refs: Sequence[Ref]) -> None:
     """What was decided for a record is decided for those that a native sync ties to it."""
     session.execute(
         update(LeadRow)
-        .where(col(LeadRow.linked).in_([str(ref) for ref in refs]), col(LeadRow.state) == "decided")
+        .where(col(LeadRow.linked).in_([str(ref) for ref in refs]))
+        .where(unindexed(col(LeadRow.state)) == "decided")
         .values(state="waiting")
     )

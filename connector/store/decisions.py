@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -16,6 +16,7 @@ from connector.model.lead import Lead, Ref, same_owner
 from connector.model.life import State
 from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
+from connector.store.among import among, unindexed
 from connector.store.claims import Claims, claims, on_offer
 from connector.store.companions import left_behind, wake_companions, wake_followers
 from connector.store.given import deals, given, had_before, holding, load, load_of_owner
@@ -365,13 +366,15 @@ def supersede(session: Session, refs: Sequence[Ref]) -> None:
     """Cancel what was not sent yet: a newer decision replaces it."""
     session.execute(
         update(OutboxRow)
-        .where(_of(OutboxRow, refs), col(OutboxRow.about) == "lead", col(OutboxRow.state).in_(_UNSENT))
+        .where(
+            _of(OutboxRow, refs), col(OutboxRow.about) == "lead", unindexed(col(OutboxRow.state)).in_(_UNSENT)
+        )
         .values(state="superseded")
     )
 
 
 def _of(table: type[AssignmentRow] | type[OutboxRow], refs: Sequence[Ref]) -> Any:
-    return tuple_(col(table.crm), col(table.lead_id)).in_([(ref.crm, ref.id) for ref in refs])
+    return among(col(table.crm), col(table.lead_id), refs)
 
 
 def redecide_shadowed(session: Session, crms: Sequence[str], tried: Collection[str] = ()) -> int:
@@ -407,7 +410,7 @@ def inherited(session: Session, refs: Sequence[Ref]) -> dict[Ref, str]:
             & (col(AssignmentRow.lead_id) == col(AliasRow.old_id)),
         )
         .where(
-            tuple_(col(AliasRow.crm), col(AliasRow.new_id)).in_([(ref.crm, ref.id) for ref in refs]),
+            among(col(AliasRow.crm), col(AliasRow.new_id), refs),
             col(AssignmentRow.ended_because) == "merged",
         )
         .order_by(col(AssignmentRow.id))
@@ -423,7 +426,7 @@ def leaders(session: Session, work: Sequence[Waiting]) -> dict[Ref, Leader]:
     found = {follower: Leader(leader) for leader, follower in wanted.items()}
     rows = session.scalars(
         select(LeadRow).where(
-            tuple_(col(LeadRow.crm), col(LeadRow.id)).in_([(ref.crm, ref.id) for ref in wanted]),
+            among(col(LeadRow.crm), col(LeadRow.id), wanted),
             col(LeadRow.state) == "decided",
         )
     )

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, String, Table, and_, cast, delete, func, or_, select, tuple_, update
+from sqlalchemy import Column, String, Table, and_, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
 from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Ref
 from connector.store import identities, rights
+from connector.store.among import among
 from connector.store.decisions import Ruling, end_assignments, record
 from connector.store.tables import AssignmentRow, DecisionRow, InputRow, LeadRow, OutboxRow
 
@@ -123,7 +124,7 @@ def erase(
 
 
 def _of(table: Any, refs: Sequence[Ref], name: str = "lead_id") -> Any:
-    return tuple_(table.c.crm, table.c[name]).in_([(ref.crm, ref.id) for ref in refs])
+    return among(table.c.crm, table.c[name], refs)
 
 
 def _table(model: type[SQLModel]) -> Table:

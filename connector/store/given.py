@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -13,6 +13,7 @@ from connector.model.lead import Ref
 from connector.model.life import State
 from connector.model.recall import Recall
 from connector.model.snapshot import OwnerKey
+from connector.store.among import among, unindexed
 from connector.store.tables import AliasRow, AssignmentRow, ProgressRow
 
 NEVER_REACHED = ("changed_by_person", "gone", "dropped")
@@ -117,7 +118,7 @@ def holding(session: Session, ledger: str, refs: Sequence[Ref]) -> dict[Ref, Own
             col(AssignmentRow.lead_id),
             col(AssignmentRow.partner),
             col(AssignmentRow.owner),
-        ).where(_of(refs), col(AssignmentRow.ledger) == ledger, col(AssignmentRow.open).is_(True))
+        ).where(_of(refs), unindexed(col(AssignmentRow.ledger)) == ledger, col(AssignmentRow.open).is_(True))
     )
     return {Ref(crm, lead): (partner, owner.casefold()) for crm, lead, partner, owner in rows}
 
@@ -126,14 +127,14 @@ def had_before(session: Session, ledger: str, refs: Sequence[Ref]) -> dict[Ref, 
     """By lead, the partners that had it, or a record merged into it, with the code that refuses each."""
     aliases = session.execute(
         select(col(AliasRow.crm), col(AliasRow.old_id), col(AliasRow.new_id)).where(
-            tuple_(col(AliasRow.crm), col(AliasRow.new_id)).in_([(ref.crm, ref.id) for ref in refs])
+            among(col(AliasRow.crm), col(AliasRow.new_id), refs)
         )
     )
     whole = {ref: ref for ref in refs} | {Ref(crm, old): Ref(crm, new) for crm, old, new in aliases}
     row = AssignmentRow
     rows = session.execute(
         select(col(row.crm), col(row.lead_id), col(row.partner), col(row.ended_because))
-        .where(_of(list(whole)), col(row.ledger) == ledger, col(row.ended_because).in_(HAD_BEFORE))
+        .where(_of(list(whole)), unindexed(col(row.ledger)) == ledger, col(row.ended_because).in_(HAD_BEFORE))
         .order_by(col(row.id))
     )
     found: defaultdict[Ref, dict[str, str]] = defaultdict(dict)
@@ -146,5 +147,4 @@ def had_before(session: Session, ledger: str, refs: Sequence[Ref]) -> dict[Ref, 
 
 
 def _of(refs: Sequence[Ref]) -> ColumnElement[bool]:
-    where = tuple_(col(AssignmentRow.crm), col(AssignmentRow.lead_id))
-    return where.in_([(ref.crm, ref.id) for ref in refs])
+    return among(col(AssignmentRow.crm), col(AssignmentRow.lead_id), refs)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, tuple_
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -14,6 +14,7 @@ from connector.model.decision import Decision, Outcome
 from connector.model.identity import Holding, Identity
 from connector.model.known import Holdings, Known, Records
 from connector.model.lead import Lead, Ref
+from connector.store.among import among
 from connector.store.intake import as_lead
 from connector.store.tables import AssignmentRow, IdentityRow, LeadRow, ProgressRow
 
@@ -66,8 +67,8 @@ def _given(decision: Decision) -> datetime | None:
 def forget(session: Session, refs: Sequence[Ref]) -> None:
     """Erase who some leads are; what was decided on them stays."""
     if refs:
-        keys = tuple_(col(IdentityRow.crm), col(IdentityRow.id))
-        session.execute(delete(IdentityRow).where(keys.in_([(ref.crm, ref.id) for ref in refs])))
+        those = among(col(IdentityRow.crm), col(IdentityRow.id), refs)
+        session.execute(delete(IdentityRow).where(those))
 
 
 def who_is_known(session: Session, ledger: str, leads: Mapping[Ref, Identity], reach: Reach) -> Known:
@@ -148,7 +149,7 @@ def _closed(session: Session, refs: Iterable[Ref]) -> frozenset[Ref]:
     row = ProgressRow
     rows = session.execute(
         select(col(row.crm), col(row.id)).where(
-            tuple_(col(row.crm), col(row.id)).in_([(ref.crm, ref.id) for ref in refs]),
+            among(col(row.crm), col(row.id), refs),
             col(row.open).is_(False),
         )
     )

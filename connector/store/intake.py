@@ -14,6 +14,7 @@ from sqlmodel import col
 from connector.model.cursor import Cursor
 from connector.model.decision import Outcome
 from connector.model.lead import Lead, Ref, same_owner
+from connector.store.among import unindexed
 from connector.store.tables import CursorRow, LeadRow, OutboxRow
 from connector.store.values import storable
 
@@ -234,6 +235,7 @@ def wake(session: Session, crms: Sequence[str], now: datetime) -> None:
     """Let held and nurtured leads wait for a decision again when their time has come."""
     session.execute(
         update(LeadRow)
-        .where(col(LeadRow.crm).in_(crms), col(LeadRow.look_again_at) <= now, col(LeadRow.state) == "decided")
+        .where(col(LeadRow.crm).in_(crms), col(LeadRow.look_again_at) <= now)
+        .where(unindexed(col(LeadRow.state)) == "decided")
         .values(state="waiting")
     )

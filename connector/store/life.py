@@ -23,6 +23,7 @@ from connector.model.life import (
     State,
     may_follow,
 )
+from connector.store.among import unindexed
 from connector.store.tables import AssignmentEventRow, AssignmentRow, LeadRow, OutboxRow, UnexplainedRow
 
 __all__ = ["CLOCK", "RULES", "Step", "end", "give", "move", "steps_of", "under_way"]
@@ -133,7 +134,7 @@ def under_way(session: Session, crm: str, ids: Sequence[str]) -> dict[str, Assig
         .where(
             col(AssignmentRow.crm) == crm,
             col(AssignmentRow.lead_id).in_(ids),
-            col(AssignmentRow.ledger) == "live",
+            unindexed(col(AssignmentRow.ledger)) == "live",
             col(AssignmentRow.state).in_(UNDER_WAY),
         )
         .order_by(col(AssignmentRow.id))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, or_, select, tuple_, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
@@ -13,13 +13,16 @@ from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Ref
 from connector.model.pause import Pauses
+from connector.store.among import among
 from connector.store.brake import NO_LIMITS, Brake, Limits, forget_old
 from connector.store.decisions import Ruling, give_back, record
+from connector.store.moving import writes_of
 from connector.store.pauses import paused
 from connector.store.safety_tables import SentRow
 from connector.store.steady import SteadyClock, agreed, seen
 from connector.store.tables import DecisionRow, LeadRow, OutboxRow
 
+_ENDED = ("settled", "superseded")
 UNFINISHED = ("pending", "postponed", "sending", "parked")
 """The states of writes that later ones of the same record wait for."""
 
@@ -149,22 +152,13 @@ def _left_by_us(session: Session, rows: Sequence[OutboxRow]) -> dict[int, frozen
     """By row, the owners of earlier writes of its record that ended after it was decided, or unclearly."""
     if not rows:
         return {}
-    by_record = {(row.crm, row.lead_id): row for row in rows}
-    earlier = session.scalars(
-        select(OutboxRow)
-        .where(
-            tuple_(col(OutboxRow.crm), col(OutboxRow.lead_id)).in_(by_record),
-            col(OutboxRow.state).in_(("settled", "superseded")),
-            col(OutboxRow.sent).is_(True),
-            col(OutboxRow.about) == rows[0].about,
-        )
-        .order_by(col(OutboxRow.id).desc())
-    )
+    earlier = writes_of(session, rows[0].crm, rows[0].about, [row.lead_id for row in rows])
+    by_record = {row.lead_id: row for row in rows}
     found: dict[int, set[str]] = {row.id: set() for row in rows}
     known: set[int] = set()
-    for row in earlier:
-        later = by_record[row.crm, row.lead_id]
-        if later.id in known or row.id > later.id:
+    for row in reversed(earlier):
+        later = by_record[row.lead_id]
+        if later.id in known or row.id > later.id or not row.sent or row.state not in _ENDED:
             continue
         if row.settled_at is not None and row.settled_at < later.created_at:
             known.add(later.id)  # it ended before the later one was decided, which saw what it left
@@ -230,7 +224,7 @@ def lock_leads(session: Session, refs: Sequence[Ref]) -> None:
     """Leads are locked before anything that hangs on them, in the order of their addresses."""
     session.execute(
         select(col(LeadRow.id))
-        .where(tuple_(col(LeadRow.crm), col(LeadRow.id)).in_([(ref.crm, ref.id) for ref in refs]))
+        .where(among(col(LeadRow.crm), col(LeadRow.id), refs))
         .order_by(col(LeadRow.crm), col(LeadRow.id))
         .with_for_update()
     )

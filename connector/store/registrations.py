@@ -15,6 +15,7 @@ from sqlmodel import col
 from connector.model.cursor import Cursor
 from connector.model.lead import Ref, Value
 from connector.model.registration import OPEN, Event, Life, Registration, State
+from connector.store.among import among
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.tables import CursorRow, OutboxRow, RegistrationEventRow, RegistrationRow
 
@@ -311,11 +312,11 @@ def _event(event: Event, config_hash: str) -> dict[str, Any]:
 def _put_in_outbox(session: Session, steps: Sequence[Step], now: datetime) -> None:
     if not steps:
         return
-    refs = [(step.seen.ref.crm, step.seen.ref.id) for step in steps]
+    refs = [step.seen.ref for step in steps]
     session.execute(
         update(OutboxRow)
         .where(
-            tuple_(col(OutboxRow.crm), col(OutboxRow.lead_id)).in_(refs),
+            among(col(OutboxRow.crm), col(OutboxRow.lead_id), refs),
             col(OutboxRow.about) == "registration",
             col(OutboxRow.state).in_(_UNSENT),
         )

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.lead import Lead, Ref
 from connector.model.registration import CLAIMING, Right, State
+from connector.store.among import among, unindexed
 from connector.store.intake import as_lead
 from connector.store.tables import AssignmentRow, LeadRow, RightKeyRow, RightRow
 
@@ -124,9 +125,9 @@ def _still_assigned(session: Session, found: Sequence[Right]) -> list[Right]:
     for some in _some(leads):
         rows = session.execute(
             select(col(AssignmentRow.crm), col(AssignmentRow.lead_id), col(AssignmentRow.partner)).where(
-                tuple_(col(AssignmentRow.crm), col(AssignmentRow.lead_id)).in_([(r.crm, r.id) for r in some]),
+                among(col(AssignmentRow.crm), col(AssignmentRow.lead_id), some),
                 col(AssignmentRow.open).is_(True),
-                col(AssignmentRow.ledger) == "live",
+                unindexed(col(AssignmentRow.ledger)) == "live",
             )
         )
         held |= {f"lead {crm}:{lead_id}": partner for crm, lead_id, partner in rows}
