@@ -16,6 +16,7 @@ from connector.routing.rotation import LEAD
 from connector.store import reading
 from connector.store.leases import DaemonLine, daemons
 from connector.store.life import unexplained
+from connector.store.load_checks import LoadCheck, differing
 from connector.store.releases import kept
 from connector.store.stuck import Backlog, backlogs
 
@@ -55,6 +56,7 @@ class Summary:
     backlog: Mapping[str, Backlog] = field(default_factory=dict)
     kept_back: Mapping[str, int] = field(default_factory=dict)
     in_other_ledger: int = 0
+    load_differs: tuple[LoadCheck, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -63,6 +65,8 @@ class Summary:
             data["by_partner"][partner]["target"] = round(line.target, 3)
             data["by_partner"][partner]["deviation"] = round(line.deviation, 3)
         data["rotations"] = [line.as_data() for line in self.rotations]
+        for check in data["load_differs"]:
+            check["at"] = check["at"].isoformat()
         for crm, backlog in self.backlog.items():
             data["backlog"][crm]["oldest"] = backlog.oldest.isoformat() if backlog.oldest else None
         return data
@@ -106,6 +110,7 @@ def summarize(
         rotations=rotation_lines(reading.credits(session, ledger), terms or {}, names),
         daemons=tuple(daemons(session)),
         unexplained=_unexplained(session, meanings or {}),
+        load_differs=tuple(differing(session)),
     )
 
 

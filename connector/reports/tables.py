@@ -25,6 +25,8 @@ def summary_tables(summary: Summary) -> RenderableType:
         parts += [Text(), Text("Safety limits keep writes back: look at them with connector release.")]
     if summary.parked:
         parts += [Text(), _parked(summary)]
+    if summary.load_differs:
+        parts += [Text(), _load_differs(summary)]
     if summary.unexplained:
         parts += [Text(), _unexplained(summary)]
     return Group(*parts)
@@ -75,6 +77,17 @@ def _partners(summary: Summary) -> Table:
         table.add_row(
             line.name, str(line.assigned), str(line.by_turn), f"{line.target:.2f}", f"{line.deviation:+.2f}"
         )
+    return table
+
+
+def _load_differs(summary: Summary) -> Table:
+    names = {partner: line.name for partner, line in summary.by_partner.items()}
+    table = _table(
+        "Open leads that the CRM shows with somebody else", "crm", "partner", "here", "there", "on"
+    )
+    for check in summary.load_differs:
+        name = names.get(check.partner, check.partner)
+        table.add_row(check.crm, name, str(check.ours), str(check.theirs), f"{check.at:%Y-%m-%d %H:%M} UTC")
     return table
 
 

@@ -430,3 +430,14 @@ class RightKeyRow(SQLModel, table=True):
     __tablename__ = "customer_right_key"
     key: str = Field(primary_key=True, sa_column_kwargs=personal())
     ref: str = Field(primary_key=True, index=True)
+
+
+class LoadCheckRow(SQLModel, table=True):
+    """A partner's open leads in a CRM as the last reconciliation counted them, here and there."""
+
+    __tablename__ = "load_check"
+    crm: str = Field(primary_key=True)
+    partner: str = Field(primary_key=True)
+    ours: int
+    theirs: int
+    at: datetime

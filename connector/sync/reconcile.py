@@ -13,9 +13,10 @@ from connector.model.lead import Lead, Ref
 from connector.model.life import OPEN, UNDER_WAY, State
 from connector.model.progress import Progress
 from connector.sources.base import Source
-from connector.store import Store
+from connector.store import Store, load_checks
 from connector.store.endings import delete, merge_away, open_assignments, unknown_ids
 from connector.store.intake import read_cursor, write_cursor
+from connector.store.load_checks import Tally
 from connector.sync.keeping import look_for_vanished
 from connector.sync.pull import Puller
 
@@ -80,14 +81,18 @@ class Reconciler:
         return Caught(looked_at, missed, gone)
 
     def _look_for_gone(self) -> int:
-        gone = 0
+        gone, tally, crm = 0, Tally(), self._source.crm
         for ids in self._open():
             found = self._asked(lambda: self._source.read(ids))  # noqa: B023
+            with self._store.looking() as session:
+                tally.add(session, crm, {each: found.get(each) for each in ids})
             for lead_id in ids:
                 lead = found.get(lead_id)
                 if lead is not None and lead.ref.id == lead_id:
                     continue
                 gone += self._end(lead_id, lead.ref.id if lead else None)
+        with self._store.transaction() as session:
+            load_checks.keep(session, crm, tally, self._now())
         return gone
 
     def _look_for_vanished(self) -> int:

@@ -8,8 +8,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from connector.model.lead import Ref
+from connector.reports.summary import summarize
+from connector.reports.tables import plain, summary_tables
 from connector.store import Store, reading
 from connector.store.decisions import end_assignments
+from connector.store.load_checks import differing
 from connector.store.tables import LeadRow
 from connector.sync.keeping import A_ROUND, Keeping, let_go, look_for_vanished
 from tests import csv_crm
@@ -116,3 +119,20 @@ def test_the_nightly_look_does_both(world: CsvWorld) -> None:
     for _ in range(8):
         world.run(minutes=25 * 60)
     assert erased(world.store) == {"000002"}
+
+
+def test_load_is_checked_against_the_crms_own_records_each_night(world: CsvWorld) -> None:
+    for number in range(1, 7):
+        world.lead(number)
+    world.run()
+    world.run(minutes=25 * 60)
+    with world.store.looking() as session:
+        assert differing(session) == []
+    # Somebody moved a lead and its change stamp never told: no reading of changes can see it.
+    world.put({"id": "000001", "owner": "user:rep@x.example"})
+    world.run(minutes=25 * 60)
+    with world.store.looking() as session:
+        (check,) = differing(session)
+        summary = summarize(session, {"anna": "Anna", "bert": "Bert"}, "live")
+    assert (check.crm, check.partner, check.ours, check.theirs) == ("file", "anna", 3, 2)
+    assert "Open leads that the CRM shows with somebody else" in plain(summary_tables(summary))
