@@ -5,6 +5,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.sql import quoted_name
 from sqlmodel import SQLModel
 
 from connector.config import load
+from connector.model.lead import Lead
 from connector.routing.policy import Policy
 from connector.store import Store, StoreSettings
 from connector.store.intake import take_in
@@ -75,10 +77,22 @@ def speed(store: Store, policy: Policy, count: int) -> str:
 
 def fill(store: Store, start: int, count: int) -> None:
     """Leads that wait."""
-    made = leads_of(start, count)
+    made = [of_their_own(lead, number) for number, lead in enumerate(leads_of(start, count), start)]
     for begin in range(0, count, 1000):
         with store.transaction() as session:
             take_in(session, "salesforce", made[begin : begin + 1000], NOW)
+
+
+def of_their_own(lead: Lead, number: int) -> Lead:
+    """The sandbox knows a few hundred companies; here two leads share one, as in a CRM that has grown."""
+    own = {
+        "company": f"{lead.fields.get('company', 'Company')} {number // 2}",
+        "email": f"p{number}@company{number // 2}.example",
+        "website": f"company{number // 2}.example",
+        "phone": f"+49 30 {number:08d}",
+        "last_name": f"Person {number}",
+    }
+    return replace(lead, fields={**lead.fields, **own})
 
 
 def decided(store: Store, policy: Policy) -> float:
