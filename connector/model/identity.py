@@ -30,6 +30,11 @@ class Identity:
         """What names have in common that are compared: the country, and how they begin."""
         return f"{self.country}:{self.opening}" if self.country and self.opening else None
 
+    @property
+    def branded(self) -> str | None:
+        """The same across countries: the brand of the domain, and how names begin."""
+        return f"{self.brand}:{self.opening}" if self.brand and self.opening else None
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:

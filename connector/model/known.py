@@ -48,7 +48,7 @@ class Holdings:
             (self.by_email, identity.email),
             (self.by_phone, identity.phone),
             (self.by_domain, identity.domain),
-            (self.by_brand, identity.brand),
+            (self.by_brand, identity.branded),
         ):
             if key:
                 yield keys[key]

@@ -100,7 +100,7 @@ class _Search:
         who = self.who
         by_name = self.holdings.by_bare_name if who.domain else self.holdings.by_name
         names = by_name.get(who.begins or "", {})
-        brand = self._by_company(self.holdings.by_brand.get(who.brand or "", ()))
+        brand = self._by_company(self.holdings.by_brand.get(who.branded or "", ()))
         neighbours = ((name, self._lately(names[name])) for name in _most_alike(who.company or "", names))
         counted = ((name, held) for name, held in neighbours if held)
         return {**brand, **{(name, who.country): held for name, held in islice(counted, LOOKED_AT)}}

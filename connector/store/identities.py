@@ -14,7 +14,7 @@ from connector.model.decision import Decision, Outcome
 from connector.model.identity import Holding, Identity
 from connector.model.known import Holdings, Known, Records
 from connector.model.lead import Lead, Ref
-from connector.store.among import among
+from connector.store.among import among, unindexed
 from connector.store.intake import as_lead
 from connector.store.tables import AssignmentRow, IdentityRow, LeadRow, ProgressRow
 
@@ -22,7 +22,7 @@ PROPER = ("won", "lost", "converted", "closed")
 """The ends of an assignment after which the partner still counts as the one that had the lead."""
 
 _NOT_THERE = (Outcome.REJECTED.value, Outcome.GONE.value)
-_PARTS = ("email", "phone", "last_name", "domain", "brand", "company", "country")
+_PARTS = ("email", "phone", "last_name", "domain", "company", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _put(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     new = sqlite.insert(IdentityRow) if on_sqlite else postgresql.insert(IdentityRow)
     given_at = func.coalesce(new.excluded.given_at, col(IdentityRow.given_at))
-    values = {name: new.excluded[name] for name in (*_PARTS, "begins")} | {"given_at": given_at}
+    values = {name: new.excluded[name] for name in (*_PARTS, "begins", "brand")} | {"given_at": given_at}
     session.execute(new.on_conflict_do_update(index_elements=["crm", "id"], set_=values), rows)
 
 
@@ -57,7 +57,8 @@ def correct(session: Session, who: Mapping[Ref, Identity]) -> None:
 
 def _row(ref: Ref, who: Identity, given_at: datetime | None) -> dict[str, Any]:
     parts = {name: getattr(who, name) for name in _PARTS}
-    return {"crm": ref.crm, "id": ref.id, **parts, "begins": who.begins, "given_at": given_at}
+    keys = {"begins": who.begins, "brand": who.branded}
+    return {"crm": ref.crm, "id": ref.id, **parts, **keys, "given_at": given_at}
 
 
 def _given(decision: Decision) -> datetime | None:
@@ -78,57 +79,61 @@ def who_is_known(session: Session, ledger: str, leads: Mapping[Ref, Identity], r
 
 def holdings(session: Session, ledger: str, leads: Sequence[Identity], reach: Reach) -> Holdings:
     """Who holds or properly held leads of these people and companies, as far as it may count."""
+    alike = {Ref(row.crm, row.id): as_identity(row) for row in _alike(session, leads, reach)}
     found = Holdings()
-    for wanted in _wanted(leads, reach):
-        for who, crm, lead_id, partner, owner, since, still in session.execute(_held(ledger).where(wanted)):
-            found.add(Holding(Ref(crm, lead_id), partner, owner, since, still, as_identity(who)))
+    for had in _had(session, ledger, sorted(alike)):
+        ref = Ref(had.crm, had.lead_id)
+        found.add(Holding(ref, had.partner, had.owner, had.since, had.open, alike[ref]))
     return found
 
 
-def _held(ledger: str) -> Any:
-    had = AssignmentRow
-    return (
-        select(
-            IdentityRow,
-            col(had.crm),
-            col(had.lead_id),
-            col(had.partner),
-            col(had.owner),
-            col(had.since),
-            col(had.open),
-        )
-        .join(had, and_(col(had.crm) == col(IdentityRow.crm), col(had.lead_id) == col(IdentityRow.id)))
-        .where(col(had.ledger) == ledger, or_(col(had.open).is_(True), col(had.ended_because).in_(PROPER)))
-        .order_by(col(had.id))
-    )
+def _alike(session: Session, leads: Sequence[Identity], reach: Reach) -> Iterator[Any]:
+    """Leads that partners were given and that may be of these people and companies, one index at a time.
 
-
-def _wanted(leads: Sequence[Identity], reach: Reach) -> Iterator[Any]:
-    """What to look for, one index each; see `connector/routing/standing` for what it is looked for."""
-    row, had = IdentityRow, AssignmentRow
-    of_person = or_(col(had.open).is_(True), col(had.since) >= reach.person)
-    for column, values in (
-        (row.email, {who.email for who in leads if who.email}),
-        (row.phone, {who.phone for who in leads if who.phone and who.last_name}),
-    ):
-        if values:
-            yield and_(col(column).in_(sorted(values)), of_person)
-    lately = col(row.given_at) >= reach.company
-    brands = {who.brand for who in leads if who.brand}
-    if brands:
-        yield and_(col(row.brand).in_(sorted(brands)), lately)
+    They are looked up before their assignments: in one statement, SQLite begins with all assignments.
+    """
+    row = IdentityRow
+    given, lately = col(row.given_at).is_not(None), col(row.given_at) >= reach.company
     anybody = {who.begins for who in leads if who.begins and not who.domain}
-    if anybody:
-        yield and_(col(row.begins).in_(sorted(anybody)), lately)
     without_domain = {who.begins for who in leads if who.begins and who.domain} - anybody
-    if without_domain:
-        yield and_(col(row.begins).in_(sorted(without_domain)), lately, col(row.domain).is_(None))
+    for column, values, which in (
+        (row.email, {who.email for who in leads}, given),
+        (row.phone, {who.phone for who in leads if who.last_name}, given),
+        (row.domain, {who.domain for who in leads}, lately),
+        (row.brand, {who.branded for who in leads}, lately),
+        (row.begins, anybody, lately),
+        (row.begins, without_domain, and_(lately, col(row.domain).is_(None))),
+    ):
+        wanted = sorted(filter(None, values))
+        if wanted:
+            yield from session.execute(_WHO.where(col(column).in_(wanted), which))
 
 
-def as_identity(row: IdentityRow) -> Identity:
+_WHO = select(
+    *(col(getattr(IdentityRow, name)) for name in ("crm", "id", *_PARTS, "brand", "begins", "given_at"))
+)
+
+
+def _had(session: Session, ledger: str, refs: Sequence[Ref], size: int = 500) -> Iterator[Any]:
+    """The assignments of leads that are open or came to a proper end."""
+    had = AssignmentRow
+    wanted = (had.crm, had.lead_id, had.partner, had.owner, had.since, had.open)
+    proper = or_(col(had.open).is_(True), col(had.ended_because).in_(PROPER))
+    for start in range(0, len(refs), size):
+        some = among(col(had.crm), col(had.lead_id), refs[start : start + size])
+        yield from session.execute(
+            select(*(col(column) for column in wanted)).where(
+                some, unindexed(col(had.ledger)) == ledger, proper
+            )
+        )
+
+
+def as_identity(row: Any) -> Identity:
     """Who the lead of a row is."""
     parts = {name: getattr(row, name) for name in _PARTS}
-    return Identity(**parts, opening=row.begins.partition(":")[2] if row.begins else None)
+    brand, _, opening = (row.brand or "").partition(":")
+    opening = opening or (row.begins or "").partition(":")[2]
+    return Identity(**parts, brand=brand or None, opening=opening or None)
 
 
 def records(session: Session, leads: Mapping[Ref, Identity]) -> Records:
@@ -171,19 +176,18 @@ def _open_records() -> Any:
     )
 
 
-def unidentified(session: Session, since: datetime, limit: int) -> list[tuple[Lead, datetime]]:
-    """Leads that partners have or were given since then, of whom it is not known who they are."""
-    had, row, lead = AssignmentRow, IdentityRow, LeadRow
+def had_lately(session: Session, since: datetime, after: int, limit: int) -> list[tuple[int, Lead, datetime]]:
+    """Leads that partners have or were given since then, after an assignment's number, with that and when."""
+    had, lead = AssignmentRow, LeadRow
     rows = session.execute(
-        select(lead, col(had.since))
-        .join(had, and_(col(had.crm) == col(lead.crm), col(had.lead_id) == col(lead.id)))
-        .outerjoin(row, and_(col(row.crm) == col(lead.crm), col(row.id) == col(lead.id)))
-        .where(col(row.id).is_(None), or_(col(had.open).is_(True), col(had.since) >= since))
+        select(col(had.id), lead, col(had.since))
+        .join(lead, and_(col(had.crm) == col(lead.crm), col(had.lead_id) == col(lead.id)))
+        .where(col(had.id) > after, or_(col(had.open).is_(True), col(had.since) >= since))
         .where(col(lead.outcome) != Outcome.GONE.value)
         .order_by(col(had.id))
         .limit(limit)
     )
-    return [(as_lead(found), given) for found, given in rows]
+    return [(number, as_lead(found), given) for number, found, given in rows]
 
 
 def identify_all(session: Session, found: Iterable[tuple[Ref, Identity, datetime]]) -> None:

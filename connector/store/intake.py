@@ -58,6 +58,13 @@ def write_cursor(session: Session, crm: str, cursor: Cursor, reading: str = "pul
     )
 
 
+def forget_cursor(session: Session, crm: str, reading: str) -> None:
+    """A reading begins anew when it is next asked for."""
+    row = session.get(CursorRow, (crm, reading))
+    if row is not None:
+        session.delete(row)
+
+
 def take_in(
     session: Session,
     crm: str,

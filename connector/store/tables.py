@@ -71,13 +71,15 @@ class LeadRow(SQLModel, table=True):
 class IdentityRow(SQLModel, table=True):
     """Who a lead is, in normal form: personal data that can be erased while what was decided stays.
 
-    `begins` is the country and how the company's name begins; `given_at` when a partner was last given it.
+    `begins` is the country and how the company's name begins, `brand` its domain without the ending and how
+    the name begins; `given_at` is when a partner was last given it.
     """
 
     __tablename__ = "identity"
     __table_args__ = (
+        Index("identity_domain", "domain", "given_at"),
         Index("identity_brand", "brand", "given_at"),
-        Index("identity_begins", "begins", "given_at"),
+        Index("identity_begins", "begins", "domain", "given_at"),
     )
     crm: str = Field(primary_key=True)
     id: str = Field(primary_key=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from connector.model.cursor import Cursor
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Ref
 from connector.model.noted import Notes
@@ -23,14 +24,16 @@ from connector.routing.registration.terms import Terms
 from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
 from connector.store.handled import handled
-from connector.store.identities import Reach, identify_all, unidentified, who_is_known
+from connector.store.identities import Reach, had_lately, identify_all, who_is_known
 from connector.store.inputs import keep_inputs
-from connector.store.intake import wake
+from connector.store.intake import forget_cursor, read_cursor, wake, write_cursor
 from connector.store.rights import any_claiming, sharing
 from connector.sync.claims import without_late_claims
 from connector.sync.steps import passed
 
 BATCH = 200
+_RECOGNISED = ("", "recognise")
+"""Where the store notes since when who leads are is remembered: of no CRM in particular."""
 
 Records = Mapping[str, Performance]
 
@@ -152,17 +155,22 @@ def reach_of(policy: Policy, moment: datetime) -> Reach:
 
 
 def recognise_given(policy: Policy, store: Store, now: datetime) -> int:
-    """Note who leads are that partners had before the rules asked for it; how many."""
-    if not policy.recognises:
+    """Note who leads are that partners had before the rules asked for it, once; how many."""
+    with store.transaction() as session:
+        done = read_cursor(session, *_RECOGNISED) is not None
+        if done and not policy.recognises:
+            forget_cursor(session, *_RECOGNISED)
+    if done or not policy.recognises:
         return 0
-    reach, count = reach_of(policy, now), 0
+    reach, count, last = reach_of(policy, now), 0, 0
     while True:
         with store.transaction() as session:
-            found = unidentified(session, min(reach.person, reach.company), BATCH)
-            identify_all(session, [(lead.ref, identify(policy, lead), at) for lead, at in found])
-        count += len(found)
-        if not found:
-            return count
+            found = had_lately(session, min(reach.person, reach.company), last, BATCH)
+            identify_all(session, [(lead.ref, identify(policy, lead), at) for _, lead, at in found])
+            if not found:
+                write_cursor(session, _RECOGNISED[0], Cursor(now), _RECOGNISED[1])
+                return count
+        count, last = count + len(found), found[-1][0]
 
 
 def registered_for(

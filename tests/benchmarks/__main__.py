@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from tests.benchmarks import (
     decisions,
+    known_people,
     main_job,
+    matching,
     registrations,
     sandbox_hubspot,
     sandbox_people,
@@ -15,6 +17,8 @@ from tests.benchmarks import (
 
 PARTS: dict[str, Callable[..., None]] = {
     "decisions": decisions.main,
+    "matching": matching.main,
+    "known_people": known_people.main,
     "main_job": main_job.main,
     "registrations": registrations.main,
     "sandbox_salesforce": sandbox_salesforce.main,

@@ -48,7 +48,7 @@ _FORMS = ("GmbH", "AG", "Inc.", "Ltd", "S.A.", "B.V.", "LLC", "& Co. KG")
 _COUNTRIES = ("DE", "US", "GB", "FR", "NL", "AT", "CH")
 
 
-def main(short: bool) -> None:
+def main(*, short: bool = False) -> None:
     """Print precision, recall and F1 on the labelled pairs, and the rate on made-up companies."""
     _judge_names()
     leads, accounts = (500, 2_500) if short else (10_000, 50_000)
@@ -130,11 +130,17 @@ def _measure_rate(lead_count: int, account_count: int) -> None:
 
 
 def companies(dice: random.Random, count: int) -> Iterator[Account]:
-    """Made-up companies with brand, trade and legal form, in several countries."""
+    """Made-up companies with a domain each."""
     for number in range(count):
-        brand = "".join(dice.choice(_SYLLABLES) for _ in range(dice.randint(2, 4))).title()
-        name = f"{brand} {dice.choice(_TRADES)} {dice.choice(_FORMS)}"
-        yield Account(f"{number:06d}", name, dice.choice(_COUNTRIES), f"{brand.lower()}{number}.com")
+        name, country, brand = some_company(dice)
+        yield Account(f"{number:06d}", name, country, f"{brand}{number}.com")
+
+
+def some_company(dice: random.Random) -> tuple[str, str, str]:
+    """A name with its legal form, a country, and the name's first word in lower case."""
+    brand = "".join(dice.choice(_SYLLABLES) for _ in range(dice.randint(2, 4))).title()
+    name = f"{brand} {dice.choice(_TRADES)} {dice.choice(_FORMS)}"
+    return name, dice.choice(_COUNTRIES), brand.lower()
 
 
 def _lead_of(dice: random.Random, account: Account) -> tuple[tuple[str, str | None, str | None], str]:
