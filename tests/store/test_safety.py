@@ -1,8 +1,10 @@
 """What safety limits keep back, on both dialects, and that no hour ever sees more than they allow."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import settings
@@ -284,6 +286,16 @@ class Hours(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.true.advance(minutes=minutes)
 
+    @rule(
+        name=st.sampled_from(["one", "two"]), count=st.integers(1, 6), minutes=st.sampled_from([20, 45, 58])
+    )
+    def business_goes_on(self, name: str, count: int, minutes: int) -> None:
+        """A few leads, sent at once, and nothing for a while."""
+        self.leads_come(count)
+        self.takes(name, 9)
+        self.writes(name)
+        self.time_passes(minutes)
+
     @rule(most=st.sampled_from([None, 1, 3, 20]))
     def a_person_releases(self, most: int | None) -> None:
         with self.store.transaction() as session:
@@ -297,3 +309,34 @@ class Hours(RuleBasedStateMachine):
 
 TestHours = Hours.TestCase
 TestHours.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+
+
+def test_daemons_at_the_same_time_send_each_write_once_and_never_more_than_the_limit(
+    store: Store, store_settings: StoreSettings, clock: Clock, tmp_path: Path
+) -> None:
+    taken = leads(120)
+    took_in(store, *taken)
+    given(store, taken)
+    sent: list[int] = []
+    at_once = Barrier(3)
+
+    def deliver(name: str) -> None:
+        taker, own = a_daemon(clock, writes=90, name=name), Store.open(store_settings, tmp_path)
+        at_once.wait()
+        for _ in range(12):
+            with own.transaction() as session:
+                parcels = outbox.take(session, CRM, NOW, 10, taker)
+            with own.transaction() as session:
+                assert outbox.keep(session, parcels, taker, sends=True)
+            sent.extend(parcel.id for parcel in parcels)
+            with own.transaction() as session:
+                mine = outbox.still(session, parcels, taker)
+                outbox.settle(session, [parcel for parcel in parcels if parcel.id in mine], NOW)
+                outbox.ended(session, parcels, (), taker)
+        own.close()
+
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(deliver, f"host/{number}/x") for number in range(3)]:
+            done.result()
+    assert len(sent) == len(set(sent)) == 90
+    assert kept(store) == {WRITES: 30}

@@ -123,3 +123,25 @@ def belong_to_nordwind(world: World, crm: str, ids: list[str]) -> None:
     for record_id in ids:
         fields = {OWNER[crm]: owner, PARTNER[crm]: "Nordwind IT GmbH"}
         state(world, crm).edit(record_id, fields, by="sam.selling@acme.example")
+
+
+def test_a_person_who_pauses_in_the_middle_of_delivery_stops_it_at_the_next_batch(world: World) -> None:
+    """250 leads are two batches for Salesforce; the pause comes with the first."""
+    add(world, "salesforce", 250)
+    because = ("--because", "the owners are wrong", "--config", world.config().path)
+
+    def meddle(step: str, crm: str, count: int) -> None:
+        if step == "deliver" and written(world, "salesforce") == 200:
+            assert connector("pause", "crm", "salesforce", *because).returncode == 0
+
+    (report,) = world.run(progress=meddle)
+    assert report.delivered["written"] == written(world, "salesforce") == 200
+    world.run(cycles=2)
+    assert written(world, "salesforce") == 200
+    status = told(world, "status")
+    assert [(one["kind"], one["because"]) for one in status["pauses"]] == [("crm", "the owners are wrong")]
+    assert status["backlog"]["salesforce"]["waiting"] == 50
+    connector("resume", "crm", "salesforce", *because[2:])
+    world.run()
+    assert set(owner_writes(world.sandbox, "salesforce").values()) == {1}
+    assert written(world, "salesforce") == 250
