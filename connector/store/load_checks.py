@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.lead import Lead, same_owner
+from connector.store.among import unindexed
 from connector.store.tables import AssignmentRow, LoadCheckRow
 
 
@@ -37,7 +38,7 @@ class Tally:
             select(col(AssignmentRow.lead_id), col(AssignmentRow.partner), col(AssignmentRow.owner)).where(
                 col(AssignmentRow.crm) == crm,
                 col(AssignmentRow.lead_id).in_(found),
-                col(AssignmentRow.ledger) == "live",
+                unindexed(col(AssignmentRow.ledger)) == "live",
                 col(AssignmentRow.open).is_(True),
             )
         )
