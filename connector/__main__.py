@@ -18,6 +18,7 @@ COMMANDS = {
     "registrations": "deal registrations: which, why, and what they come to",
     "partners": "what partners have; retire one that leaves",
     "outbox": "writes that are not through: list, retry, drop",
+    "notices": "what partners and channel managers were told",
     "pause": "let a crm, a partner or a route stand still",
     "resume": "let what is paused go on",
     "release": "let writes go that a safety limit keeps back",

@@ -13,20 +13,28 @@ from random import Random
 from time import monotonic
 from types import TracebackType
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from connector.config import Config
 from connector.config.files import without_passwords
 from connector.config.roster import Roster, with_roster
+from connector.model.contact import mail_of
+from connector.notices.book import Addresses, Book
+from connector.notices.post import Address, ApprisePost
+from connector.notices.settings import MANAGER
+from connector.notices.teller import Teller
+from connector.notices.templates import templates_of
 from connector.routing.policy import Policy
 from connector.sources.base import Source
 from connector.sources.registry import open_source
+from connector.sources.secrets import secret
 from connector.store import Store
 from connector.store.brake import Limits
 from connector.store.engine import StoreTrouble
 from connector.store.versions import Rules, Use
-from connector.sync.cycle import Cycle, Line, Progress, quietly
+from connector.sync.cycle import Cycle, Line, Progress, Tell, quietly
 from connector.sync.keeping import Keeping
 from connector.sync.stopping import Stop
 
@@ -53,6 +61,21 @@ def limits(config: Config) -> Limits:
     """The safety limits of a config."""
     safety = config.settings.safety
     return Limits(safety.max_writes_per_hour, safety.max_owner_changes_per_hour)
+
+
+def addresses(config: Config) -> Addresses:
+    """Where each role of each partner is told; MissingSecret if a secret is not there."""
+    settings = config.settings.notices
+    if settings is None:
+        return {}
+    contacts = {(one.id, role): to for one in config.settings.partner for role, to in one.contacts.items()}
+    if settings.channel_manager:
+        contacts["", MANAGER] = settings.channel_manager
+    server = secret(settings.smtp, config.folder) if settings.smtp else ""
+    return {
+        who: Address(server, mail_of(to)) if mail_of(to) else Address(secret(to, config.folder))
+        for who, to in contacts.items()
+    }
 
 
 class App:
@@ -98,9 +121,27 @@ class App:
             limits=limits(config),
             progress=progress,
             with_partners=self._with_partners,
+            tell=self._teller(),
             keeping=Keeping(settings.store.keep_personal_data, settings.store.erase_deleted_after),
         )
         self._closing.callback(self._leave)
+
+    def _teller(self) -> Tell | None:
+        """Who tells people, where `[notices]` says so and anything is live: in shadow nobody is told."""
+        settings = self.config.settings.notices
+        if settings is None or not any(self._line(crm).live for crm in self.sources):
+            return None
+        book = Book(
+            settings,
+            templates_of(settings.templates.files(), self.config.files),
+            addresses(self.config),
+            {partner.id: partner.name for partner in self.config.policy.partners.values()},
+            ZoneInfo(self.config.settings.timezone),
+            lambda partner: self.config.policy.attendance.of(partner).zone,
+        )
+        teller = Teller(book, self.store, ApprisePost(settings.timeout), self._now)
+        teller.begin()
+        return teller.tell
 
     def _leave(self) -> None:
         with suppress(StoreTrouble):  # without a database others take over when the leases lapse

@@ -13,8 +13,9 @@ ROOMS = {
     "routing": {"model"},
     "sources": {"model"},
     "store": {"model"},
+    "notices": {"model", "store"},
     "sync": {"model", "routing", "sources", "store"},
-    "config": {"model", "routing", "sources", "store", "sync"},
+    "config": {"model", "routing", "sources", "store", "sync", "notices"},
     "reports": {"model", "routing", "store"},
     "sandbox": set(),
 }

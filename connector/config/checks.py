@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from connector.config.notice_checks import notice_checks
 from connector.config.problems import nearest
 from connector.config.registration_checks import registration_checks
 from connector.config.settings import Settings
@@ -24,6 +25,7 @@ def cross_checks(settings: Settings) -> Iterator[Finding]:
     yield from _links(settings)
     yield from registration_checks(settings)
     yield from _progress(settings)
+    yield from notice_checks(settings)
 
 
 def _links(settings: Settings) -> Iterator[Finding]:

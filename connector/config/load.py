@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from connector.config.checks import cross_checks
 from connector.config.files import ReadFiles, config_hash, read_files
 from connector.config.limit_warnings import MOST_OF_A_FILE
+from connector.config.notice_checks import template_mistakes
 from connector.config.places import Place, Places
 from connector.config.problems import WHOLE_LINE, Finder, Problem, nearest
 from connector.config.settings import Settings
@@ -71,6 +72,10 @@ def _loaded(path: Path, text: str, files_of: Callable[[Settings], ReadFiles]) ->
         problems += [finder.problem(where, message) for where, message in cross_checks(settings)]
         files, unreadable = files_of(settings)
         problems += [finder.problem(where, message) for where, message in unreadable]
+        problems += [
+            Problem(file, Place(line, WHOLE_LINE), message)
+            for file, line, message in template_mistakes(settings, files)
+        ]
         policy = _understand(settings, files, finder, problems)
     if problems or settings is None or policy is None:
         raise BadConfig(sorted(problems))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from connector.notices.settings import NoticesSettings
 from connector.routing.partner_settings import TimeZone
 from connector.routing.settings import RoutingSettings
 from connector.sources.registry import kinds
@@ -32,4 +33,5 @@ class Settings(RoutingSettings):
     store: StoreSettings = StoreSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     safety: SafetySettings = SafetySettings()
+    notices: NoticesSettings | None = None
     crm: Mapping[CrmName, CrmSettings]

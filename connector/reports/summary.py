@@ -13,7 +13,7 @@ from connector.reports.rotations import RotationLine, rotation_lines
 from connector.routing.case import Rotation
 from connector.routing.progress import NO_MEANING, Meaning
 from connector.routing.rotation import LEAD
-from connector.store import reading
+from connector.store import notices, reading
 from connector.store.leases import DaemonLine, daemons
 from connector.store.life import unexplained
 from connector.store.load_checks import LoadCheck, differing
@@ -57,6 +57,7 @@ class Summary:
     kept_back: Mapping[str, int] = field(default_factory=dict)
     in_other_ledger: int = 0
     load_differs: tuple[LoadCheck, ...] = ()
+    notices: Mapping[str, int] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -111,6 +112,7 @@ def summarize(
         daemons=tuple(daemons(session)),
         unexplained=_unexplained(session, meanings or {}),
         load_differs=tuple(differing(session)),
+        notices=notices.counts(session),
     )
 
 

@@ -65,6 +65,8 @@ def _counts(summary: Summary) -> Table:
         table.add_row(f"writes {state}", str(count))
     for limit, count in summary.kept_back.items():
         table.add_row(f"writes kept back by {limit}", str(count))
+    for state, count in summary.notices.items():
+        table.add_row(f"notices {state.replace('_', ' ')}", str(count))
     for crm, backlog in summary.backlog.items():
         if backlog.oldest:
             table.add_row(f"oldest write for {crm} waits since", f"{backlog.oldest:%Y-%m-%d %H:%M} UTC")

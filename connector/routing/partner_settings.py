@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from connector.model.contact import Contact
 from connector.model.durations import duration
 from connector.model.files import FileName
 from connector.routing.shapes import Name, OwnerName, Strict, Weight
@@ -235,6 +236,7 @@ class PartnerSettings(Strict):
     owners: Mapping[str, tuple[OwnerName, ...]]
     fields: Mapping[Name, str | bool | int | float] = {}
     owner_weights: Mapping[OwnerName, Weight] = {}
+    contacts: Mapping[Name, Contact] = {}
 
 
 Coverable = Literal["country", "territory", "industry", "product", "lead_source", "language"]

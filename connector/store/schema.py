@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inse
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from connector.store import notice_tables as notice_tables
 from connector.store import safety_tables as safety_tables
 from connector.store.append_only import guard
 from connector.store.tables import SCHEMA_VERSION, SchemaRow

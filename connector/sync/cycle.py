@@ -62,6 +62,10 @@ WithPartners = Callable[[Mapping[str, Sequence[Mapping[str, Value]]]], tuple[Pol
 """The policy with the partners that CRMs maintain, and its hash; rows by CRM, under keys of `[[partner]]`."""
 
 
+Tell = Callable[[Sequence[str], Callable[[], None]], Mapping[str, int]]
+"""Tells people of leads of the live CRMs, checking before each; what became of how many notices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A connected CRM and what its table says of working with it."""
@@ -86,6 +90,7 @@ class CycleReport:
     delivered: Counter[str] = field(default_factory=Counter)
     registrations: Counter[str] = field(default_factory=Counter)
     caught: Counter[str] = field(default_factory=Counter)
+    notices: Counter[str] = field(default_factory=Counter)
     troubles: dict[str, str] = field(default_factory=dict)
     spent: set[tuple[str, str]] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
@@ -118,10 +123,12 @@ class Cycle:
         daemon: Daemon | None = None,
         ticks: Callable[[], float] | None = None,
         limits: Limits = NO_LIMITS,
+        tell: Tell | None = None,
     ):
         self.policy = policy
         self._with_partners = with_partners
         self._keeping = keeping or Keeping()
+        self._tell = tell
         self._store = store
         self._lines = lines
         self._schedule = schedule
@@ -192,6 +199,7 @@ class Cycle:
         self._chores(report)
         if self._now() >= self._partners_due:
             self.refresh_partners()
+        self._tell_people(report)
         self._note_ends(report)
         note_limits(self._store, self._taker, self._now())
         self._tell_backlog()
@@ -429,6 +437,19 @@ class Cycle:
                     continue
                 if self._alone(report, crm, name, partial(chore, crm, report)):
                     self._due[crm, name] = self._now() + every
+
+    def _tell_people(self, report: CycleReport) -> None:
+        """Partners and channel managers hear what happened once all is done, from one daemon."""
+        fence = self._leases.take("notices") if self._tell else None
+        if self._tell is None or fence is None:
+            return
+        try:
+            with self._store.fenced_by(fence):
+                report.notices.update(self._tell(self._working(live=True), self._stop.check))
+        except LeaseLost as lost:
+            report.elsewhere.add(str(lost))
+        if report.notices:
+            self._log.info("notices.told", **report.notices)
 
     def _first_due(self, crm: str, name: str, every: timedelta) -> datetime:
         """A reconciliation is due a day after the last one, restarts or not; the rest soon after a start."""

@@ -13,7 +13,7 @@ from connector.routing.policy import CrmRules, understand_policy
 from connector.routing.progress import Meaning
 from connector.routing.settings import RoutingSettings
 from connector.store import Store, reading
-from connector.sync.cycle import Cycle, CycleReport, Line
+from connector.sync.cycle import Cycle, CycleReport, Line, Tell
 from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
 from tests import csv_crm
@@ -58,6 +58,7 @@ class CsvWorld:
         linked: bool = False,
         two: bool = False,
         toml: str = TOML,
+        tell: Tell | None = None,
         **line: Any,
     ):
         self.store, self.clock = store, clock
@@ -86,6 +87,7 @@ class CsvWorld:
             random=Random(1),
             stop=QuickStop(clock),
             host="test",
+            tell=tell,
         )
         self.cycle.begin()
 

@@ -1,0 +1,1 @@
+"""What partners and channel managers are told, by mail and webhooks."""

@@ -1,0 +1,239 @@
+"""What is to be told, made of the steps in the lives of assignments, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from connector.model.lead import Ref
+from connector.store.missing import insert_missing
+from connector.store.notice_tables import NoticeMarkRow, NoticeRow
+from connector.store.outbox import UNFINISHED
+from connector.store.tables import AssignmentEventRow, AssignmentRow, LeadRow, OutboxRow
+
+STEPS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One step in the life of a live assignment; `claimed` says that its partner claimed the lead."""
+
+    event_id: int
+    assignment_id: int
+    ref: Ref
+    partner: str
+    at: datetime
+    was: str | None
+    state: str
+    by: str
+    because: str | None
+    claimed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that may go out, and what it tells of as things stand now.
+
+    `open` says whether the partner still has the lead, `unanswered` whether it has yet to accept it.
+    """
+
+    id: int
+    event_id: int
+    assignment_id: int
+    kind: str
+    receiver: str
+    partner: str
+    ref: Ref
+    attempts: int
+    created_at: datetime
+    route: str | None
+    accept_by: datetime | None
+    open: bool
+    unanswered: bool
+    how: str | None
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice and its outcome."""
+
+    id: int
+    at: datetime
+    kind: str
+    ref: Ref
+    partner: str
+    receiver: str
+    state: str
+    attempts: int
+    ended_at: datetime | None
+    error: str | None
+
+
+def begin(session: Session) -> None:
+    """Tell only of what happens from now on, if nothing was told so far."""
+    last = session.scalar(select(func.max(col(AssignmentEventRow.id)))) or 0
+    insert_missing(session, NoticeMarkRow, id=1, event_id=last)
+
+
+def happenings(session: Session) -> tuple[list[Happening], bool]:
+    """The next live steps that nobody has looked at, in order, each given once; whether more may follow.
+
+    Transactions that write steps come one at a time, so none shows up later under a lower number.
+    """
+    mark = session.get_one(NoticeMarkRow, 1, with_for_update=True)
+    rows = session.execute(
+        select(AssignmentEventRow, col(AssignmentRow.claimed))
+        .join(AssignmentRow, col(AssignmentRow.id) == col(AssignmentEventRow.assignment_id))
+        .where(col(AssignmentEventRow.id) > mark.event_id)
+        .order_by(col(AssignmentEventRow.id))
+        .limit(STEPS_AT_ONCE)
+    ).all()
+    if rows:
+        mark.event_id = rows[-1][0].id
+        session.add(mark)
+    found = [_happening(event, claimed) for event, claimed in rows if event.ledger == "live"]
+    return found, len(rows) == STEPS_AT_ONCE
+
+
+def _happening(row: AssignmentEventRow, claimed: bool) -> Happening:
+    ref = Ref(row.crm, row.lead_id)
+    return Happening(
+        row.id, row.assignment_id, ref, row.partner, row.at, row.was, row.state, row.by, row.because, claimed
+    )
+
+
+def add(session: Session, of: Happening | Due, kind: str, receiver: str, now: datetime) -> None:
+    """Let a receiver be told of a step, once however often this is asked for."""
+    insert_missing(
+        session,
+        NoticeRow,
+        event_id=of.event_id,
+        assignment_id=of.assignment_id,
+        kind=kind,
+        receiver=receiver,
+        partner=of.partner,
+        crm=of.ref.crm,
+        lead_id=of.ref.id,
+        state="pending",
+        attempts=0,
+        next_at=now,
+        created_at=now,
+    )
+
+
+def due(session: Session, crms: Sequence[str], now: datetime, most: int) -> list[Due]:
+    """The oldest notices that may go out; a new lead is told of only once its record says whose it is."""
+    unwritten = exists().where(
+        col(OutboxRow.crm) == col(NoticeRow.crm),
+        col(OutboxRow.lead_id) == col(NoticeRow.lead_id),
+        col(OutboxRow.about) == "lead",
+        col(OutboxRow.state).in_(UNFINISHED),
+    )
+    first = col(NoticeRow.kind).in_(("new_lead", "claim_result"))
+    rows = session.execute(
+        select(NoticeRow, AssignmentRow, col(LeadRow.fields))
+        .join(AssignmentRow, col(AssignmentRow.id) == col(NoticeRow.assignment_id))
+        .outerjoin(
+            LeadRow, (col(LeadRow.crm) == col(NoticeRow.crm)) & (col(LeadRow.id) == col(NoticeRow.lead_id))
+        )
+        .where(
+            col(NoticeRow.state) == "pending",
+            col(NoticeRow.next_at) <= now,
+            col(NoticeRow.crm).in_(crms),
+            ~(first & col(AssignmentRow.open) & unwritten),
+        )
+        .order_by(col(NoticeRow.id))
+        .limit(most)
+    )
+    return [_due(notice, assignment, fields) for notice, assignment, fields in rows]
+
+
+def _due(row: NoticeRow, assignment: AssignmentRow, fields: dict[str, Any] | None) -> Due:
+    return Due(
+        id=row.id,
+        event_id=row.event_id,
+        assignment_id=row.assignment_id,
+        kind=row.kind,
+        receiver=row.receiver,
+        partner=row.partner,
+        ref=Ref(row.crm, row.lead_id),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        route=assignment.route,
+        accept_by=assignment.accept_by,
+        open=assignment.open,
+        unanswered=assignment.state == "assigned",
+        how=assignment.ended_because,
+        fields=fields or {},
+    )
+
+
+def postpone(session: Session, notice: Due, until: datetime, error: str | None = None) -> None:
+    """Let a notice wait, after a failure if there is an `error`."""
+    failed = {"attempts": notice.attempts + 1, "error": error} if error else {}
+    _change(session, notice, next_at=until, **failed)
+
+
+def finish(session: Session, notice: Due, state: str, now: datetime, error: str | None = None) -> None:
+    """A notice is sent, given_up or dropped, after one more try unless it is dropped."""
+    attempts = notice.attempts + (state != "dropped")
+    _change(session, notice, state=state, ended_at=now, error=error, attempts=attempts)
+
+
+def _change(session: Session, notice: Due, **values: Any) -> None:
+    session.execute(
+        update(NoticeRow)
+        .where(col(NoticeRow.id) == notice.id, col(NoticeRow.state) == "pending")
+        .values(**values)
+    )
+
+
+def sent_within_an_hour(session: Session, notice: Due, now: datetime) -> list[datetime]:
+    """When this receiver was told something in the last hour, oldest first."""
+    return list(
+        session.scalars(
+            select(col(NoticeRow.ended_at))
+            .where(*_to_the_same(notice), col(NoticeRow.ended_at) > now - timedelta(hours=1))
+            .order_by(col(NoticeRow.ended_at))
+        )
+    )
+
+
+def _to_the_same(notice: Due) -> list[Any]:
+    """The channel manager is one person, whatever partner it is about."""
+    one = [col(NoticeRow.partner) == notice.partner] if notice.receiver != "channel_manager" else []
+    return [col(NoticeRow.state) == "sent", col(NoticeRow.receiver) == notice.receiver, *one]
+
+
+def told(session: Session, state: str | None = None, most: int = 50) -> list[Told]:
+    """The newest notices, of one state if it is given."""
+    query = select(NoticeRow).order_by(col(NoticeRow.id).desc()).limit(most)
+    if state:
+        query = query.where(col(NoticeRow.state) == state)
+    return [_told(row) for row in session.scalars(query)]
+
+
+def _told(row: NoticeRow) -> Told:
+    return Told(
+        row.id,
+        row.created_at,
+        row.kind,
+        Ref(row.crm, row.lead_id),
+        row.partner,
+        row.receiver,
+        row.state,
+        row.attempts,
+        row.ended_at,
+        row.error,
+    )
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many notices there are, by state."""
+    rows = session.execute(select(col(NoticeRow.state), func.count()).group_by(col(NoticeRow.state)))
+    return {str(state): int(count) for state, count in sorted((row[0], row[1]) for row in rows)}
