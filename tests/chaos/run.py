@@ -30,7 +30,6 @@ FAULTS = (
     Fault("malformed_json", every=37),
     Fault("401", crm="salesforce", nth=25, times=1),
     Fault("row_lock", crm="salesforce", every=41),
-    Fault("row_fail", crm="hubspot", every=997, params={"times": "1"}),
 )
 
 
