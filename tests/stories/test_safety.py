@@ -1,6 +1,7 @@
 """Mass writes and mass moves stop at the limits, on both pretend CRMs, until a person has looked."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ PARTNER = {"salesforce": "Partner__c", "hubspot": "partner"}
 
 def mistaken(text: str) -> str:
     """Nordwind's own people among those whose leads are distributed, and no regard to whom a lead names."""
-    text = limited()(text).replace('order = ["registration", "partner_on_lead"]', "order = []")
+    text = re.sub(r"(?m)^order = \[.*?\]", "order = []", limited()(text))
     return text.replace("take_from = [", 'take_from = ["user:anke.petersen@nordwind-it.example", ').replace(
         'pool = { tier = ["platinum", "gold"], country = ["DE", "AT", "CH"] }',
         'pool = { partners = ["rheintal"] }',
