@@ -92,6 +92,7 @@ class App:
         random: Random | None = None,
         stop: Stop | None = None,
         progress: Progress = quietly,
+        unhurried: bool = True,
     ):
         self.config = config
         self.stop = stop or Stop()
@@ -122,6 +123,7 @@ class App:
             progress=progress,
             with_partners=self._with_partners,
             tell=self._teller(),
+            unhurried=unhurried,
             keeping=Keeping(settings.store.keep_personal_data, settings.store.erase_deleted_after),
         )
         self._closing.callback(self._leave)

@@ -26,7 +26,7 @@ def run(config_path: Path) -> None:
 
     config = load(config_path)
     configure_logs()
-    with App(config) as app:
+    with App(config, unhurried=False) as app:
 
         def ask(number: int, frame: FrameType | None) -> None:
             app.stop.ask()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @AS_JSON
 @click.pass_context
 def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
-    """Pull what changed, decide what waits, write back what is due; once."""
+    """Pull what changed, follow up, decide what waits, write back what is due; once."""
     import logging
 
     from connector.app import App, configure_logs
@@ -28,7 +28,7 @@ def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
     configure_logs(lowest=logging.WARNING)
     with progress_bars() as progress, App(config, progress=progress) as app:
         app.cycle.begin()
-        report = app.cycle.run()
+        report = app.cycle.run(once=True)
         names = {partner.id: partner.name for partner in config.policy.partners.values()}
         with app.store.looking() as session:
             summary = summarize(session, names, config.settings.mode)
@@ -39,6 +39,7 @@ def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
                 "decided": dict(report.decided),
                 "delivered": dict(report.delivered),
                 "registrations": dict(report.registrations),
+                "followed_up": followed_up(report),
                 "troubles": report.troubles,
                 "parked": len(summary.parked),
                 "kept_back": dict(summary.kept_back),
@@ -62,12 +63,19 @@ def _tell(report: "CycleReport", mode: str, parked: int) -> None:
         click.echo('delivered: nothing, since mode is "shadow"')
     else:
         click.echo(f"delivered: {_counts(report.delivered)}")
+    if found := followed_up(report):
+        click.echo(f"followed up: {_counts(found)}")
     if report.registrations:
         click.echo(f"registrations: {_counts(report.registrations)}")
     for crm, trouble in report.troubles.items():
         click.echo(f"{crm}: {trouble}", err=True)
     if parked:
         click.echo(f"{parked} writes are parked; connector report says why", err=True)
+
+
+def followed_up(report: "CycleReport") -> dict[str, int]:
+    """How many leads partners were reminded of, and how many were taken back and why."""
+    return {what: n for what, n in report.caught.items() if what in ("reminded", "breached", "recycled")}
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -67,6 +67,7 @@ def _lines(policy: Policy, settings: RoutingSettings) -> Iterator[str]:
     for number, route in enumerate(policy.routes, 1):
         yield from ("", f"### {number}. {_text(route.name)}", "")
         yield from _route(route, settings.route[number - 1].when)
+    yield from _order(policy, settings)
     yield from _partners(policy)
     yield from presence(policy.partners.values(), policy.attendance)
     yield from territory(
@@ -122,6 +123,16 @@ def _score(settings: ScoreSettings) -> Iterator[str]:
             yield f"| {name}: {title} | {_said(rule.when)} | {rule.points:+d} |"
     for name, group in groups:
         yield from ("", f"All points for {name} together count for at most {group.most}.")
+
+
+def _order(policy: Policy, settings: RoutingSettings) -> Iterator[str]:
+    if not policy.order.overtakes:
+        return
+    yield from ("", "## Which leads come first", "")
+    if settings.order.urgent:
+        yield f"Leads where {_said(settings.order.urgent)} go before all others."
+    best = {"oldest": "the oldest", "newest": "the newest", "score": "that with the highest score"}
+    yield f"Of leads that wait at the same time, {best[policy.order.by]} comes first."
 
 
 def _route(route: Route, when: Mapping[str, Any]) -> Iterator[str]:

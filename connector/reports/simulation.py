@@ -12,6 +12,7 @@ from rich.text import Text
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead, Ref
 from connector.model.snapshot import Leader, Snapshot
+from connector.routing.order import in_order
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
 from connector.routing.reasons import REFUSALS, say
@@ -52,7 +53,7 @@ class Simulation:
 
 def simulate(policy: Policy, snapshot: Snapshot, leads: Iterable[Lead]) -> Simulation:
     """Decide leads one after another as the daemon would; the snapshot moves on, nothing is written."""
-    return summed(policy, snapshot, list(fold(policy, snapshot, leads)))
+    return summed(policy, snapshot, list(fold(policy, snapshot, in_order(policy, leads, snapshot.now))))
 
 
 def simulate_history(
@@ -62,7 +63,8 @@ def simulate_history(
 
     Leads that follow another come last, as they do for the daemon.
     """
-    arrived = _as_they_came(snapshot, past) if at_arrival else (one.lead for one in past)
+    leads = [one.lead for one in past]
+    arrived = _as_they_came(snapshot, past) if at_arrival else in_order(policy, leads, snapshot.now)
     decisions: list[Decision] = []
     for decision in fold(policy, snapshot, _with_leaders(snapshot, arrived, decisions)):
         decisions.append(decision)

@@ -31,6 +31,7 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         "reason": summary(decision),
         "route": decision.route,
         "score": decision.score.total,
+        "due": None,
     }
     if policy.decision_link:
         values["link"] = policy.decision_link.replace("{ref}", str(decision.ref))

@@ -329,6 +329,9 @@ def _turn_by_standing(case: _Case, partner: Partner) -> tuple[Turn, ...]:
 
 
 def _routed(case: _Case) -> Decision:
+    urgent = case.policy.order.urgent
+    if urgent and urgent.holds(case.facts):
+        case.note("urgent")
     for route in case.policy.covering(case.facts):
         case.note("route", route=route.name, clauses=route.condition.told(case.facts))
         if route.name in case.snapshot.paused_routes:

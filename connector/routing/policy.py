@@ -35,6 +35,7 @@ from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.route_index import RouteIndex
 from connector.routing.settings import (
     NotClaimedSettings,
+    OrderSettings,
     PointsSettings,
     RoutingSettings,
     ScoreGroupSettings,
@@ -121,6 +122,24 @@ class ScoreGroup:
     rules: tuple[PointRule, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of work: leads that are `urgent` before all others, then `by` oldest, newest or score."""
+
+    urgent: Condition | None = None
+    by: str = "oldest"
+
+    @property
+    def overtakes(self) -> bool:
+        """Whether a lead that comes later may go first."""
+        return self.urgent is not None or self.by != "oldest"
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the order depends on more than when leads were created."""
+        return self.urgent is not None or self.by == "score"
+
+
 Borders = tuple[int, int, int]
 """The least points for the first three of four steps, descending."""
 
@@ -182,6 +201,7 @@ class Policy:
     recall: Recall = NOTHING
     recycles: tuple[Recycle, ...] = ()
     finds_duplicates: bool = False
+    order: Order = Order()
     recognises: bool = False
     """Whether it matters who leads are: the same people and companies across time and CRMs."""
     _index: RouteIndex = field(init=False, repr=False, compare=False)
@@ -292,6 +312,7 @@ def understand_policy(
             judged=settings.performance.within if any(route.judges for route in routes) else None,
         ),
         deal_registration=settings.deal_registration,
+        order=reader.order(settings.order),
         finds_duplicates=DUPLICATE in reader.used,
         recognises=recognises(standing, reader.used),
     )
@@ -378,6 +399,10 @@ class _Reader:
             text=settings.text,
             hold_for=settings.hold_for,
         )
+
+    def order(self, settings: OrderSettings) -> Order:
+        urgent = settings.urgent
+        return Order(self.condition(urgent, "order", "urgent") if urgent else None, settings.by)
 
     def group(self, name: str, settings: ScoreGroupSettings) -> ScoreGroup:
         rules = (self._points(points, name, index) for index, points in enumerate(settings.points))

@@ -87,6 +87,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "standing_of_unknown_partner": lambda f: f"the record names {f['named']}, who is no partner here",
     "standing_set_aside": lambda f: f"{f['partner']} is named but {REFUSALS[f['because']]}",
+    "urgent": lambda f: "urgent, and before others",
     "route": lambda f: f"route {f['route']!r}",
     "territory": lambda f: _territory(f),
     "stands_in": lambda f: (

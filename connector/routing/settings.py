@@ -192,6 +192,13 @@ class RouteSettings(Following):
     mode: Literal["shadow", "live"] = "live"
 
 
+class OrderSettings(Strict):
+    """The order of work: `urgent` leads first, the others `by` age or score."""
+
+    urgent: Written | None = None
+    by: Literal["oldest", "newest", "score"] = "oldest"
+
+
 class PerformanceSettings(Strict):
     """Over what time partners are judged by what they made of their leads."""
 
@@ -220,3 +227,4 @@ class RoutingSettings(BaseModel):
     deal_registration: DealRegistrationSettings | None = None
     open_deal_weight: Annotated[float, Field(ge=0, le=100)] = 0
     performance: PerformanceSettings = PerformanceSettings()
+    order: OrderSettings = OrderSettings()

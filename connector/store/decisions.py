@@ -1,7 +1,7 @@
 """T2: decisions, assignments, credits and outbox rows, in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -50,20 +50,42 @@ class Ruling:
     commands: tuple[WriteAssignment, ...]
 
 
-def waiting(session: Session, crms: Sequence[str], limit: int, *, followers: bool = False) -> list[Waiting]:
-    """The oldest leads that wait, locked against other daemons; those that follow another apart."""
+def waiting(
+    session: Session, crms: Sequence[str], limit: int, *, followers: bool = False, newest: bool = False
+) -> list[Waiting]:
+    """The oldest or newest leads that wait, locked against other daemons; those that follow another apart."""
+    created = col(LeadRow.created_at)
     rows = session.scalars(
         select(LeadRow)
-        .where(
-            col(LeadRow.state) == "waiting",
-            col(LeadRow.crm).in_(crms),
-            col(LeadRow.linked).is_not(None) if followers else col(LeadRow.linked).is_(None),
-        )
-        .order_by(col(LeadRow.created_at), col(LeadRow.crm), col(LeadRow.id))
+        .where(*_waits(crms, followers))
+        .order_by(created.desc() if newest else created, col(LeadRow.crm), col(LeadRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     return [_waiting(row) for row in rows]
+
+
+def _waits(crms: Sequence[str], followers: bool) -> tuple[Any, ...]:
+    linked = col(LeadRow.linked)
+    state = col(LeadRow.state) == "waiting"
+    return state, col(LeadRow.crm).in_(crms), linked.is_not(None) if followers else linked.is_(None)
+
+
+def all_waiting(session: Session, crms: Sequence[str], *, followers: bool = False) -> Iterator[Lead]:
+    """Every lead that waits, to be put in order; none is locked."""
+    query = select(LeadRow).where(*_waits(crms, followers)).execution_options(yield_per=1000)
+    return map(as_lead, session.scalars(query))
+
+
+def still_waiting(session: Session, refs: Sequence[Ref]) -> list[Waiting]:
+    """Those of the leads that wait, in the given order, locked against other daemons."""
+    rows = session.scalars(
+        select(LeadRow)
+        .where(among(col(LeadRow.crm), col(LeadRow.id), refs), unindexed(col(LeadRow.state)) == "waiting")
+        .with_for_update(skip_locked=True)
+    )
+    found = {Ref(row.crm, row.id): row for row in rows}
+    return [_waiting(found[ref]) for ref in refs if ref in found]
 
 
 def _waiting(row: LeadRow) -> Waiting:

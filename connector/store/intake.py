@@ -238,11 +238,15 @@ def as_lead(row: LeadRow) -> Lead:
     )
 
 
-def wake(session: Session, crms: Sequence[str], now: datetime) -> None:
-    """Let held and nurtured leads wait for a decision again when their time has come."""
-    session.execute(
-        update(LeadRow)
-        .where(col(LeadRow.crm).in_(crms), col(LeadRow.look_again_at) <= now)
-        .where(unindexed(col(LeadRow.state)) == "decided")
-        .values(state="waiting")
-    )
+def wake(session: Session, crms: Sequence[str], now: datetime, together: timedelta = timedelta()) -> None:
+    """Let held and nurtured leads wait for a decision again when their time has come.
+
+    Leads that a route holds until somebody can take them come `together` with the first of them that is due
+    within that time, so that whoever goes first among them is served first.
+    """
+    again = col(LeadRow.look_again_at)
+    asleep = (col(LeadRow.crm).in_(crms), unindexed(col(LeadRow.state)) == "decided")
+    held = (*asleep, unindexed(col(LeadRow.outcome)) == Outcome.HELD, col(LeadRow.route).is_not(None))
+    if together and session.scalar(select(again).where(*held, again <= now).limit(1)):
+        session.execute(update(LeadRow).where(*held, again <= now + together).values(state="waiting"))
+    session.execute(update(LeadRow).where(*asleep, again <= now).values(state="waiting"))

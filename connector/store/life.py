@@ -211,6 +211,41 @@ def remind(session: Session, row: AssignmentRow, text: str, now: datetime) -> No
     )
 
 
+def undue(session: Session, row: AssignmentRow, now: datetime) -> None:
+    """The partner has taken the lead: its record no longer says by when, nor that it waits to be accepted."""
+    if row.accept_by is None or row.ledger != "live":
+        return
+    values: dict[str, Any] = {"due": None}
+    given = (
+        session.scalars(
+            select(col(OutboxRow.values))
+            .where(
+                col(OutboxRow.crm) == row.crm,
+                col(OutboxRow.lead_id) == row.lead_id,
+                unindexed(col(OutboxRow.about)) == "lead",
+                col(OutboxRow.decision_id) == row.decision_id,
+            )
+            .order_by(col(OutboxRow.id))
+            .limit(1)
+        ).first()
+        if row.reminded
+        else None
+    )
+    if given and "reason" in given:
+        values["reason"] = given["reason"]
+    session.add(
+        OutboxRow(
+            crm=row.crm,
+            lead_id=row.lead_id,
+            decision_id=row.decision_id,
+            owner_before=row.owner,
+            values=values,
+            next_at=now,
+            created_at=now,
+        )
+    )
+
+
 def turns_returned(session: Session, partner: str, ledger: str, since: datetime) -> int:
     """How many turns a partner got back for leads that it declined since a moment."""
     row = AssignmentRow

@@ -281,7 +281,9 @@ def mark_settled(session: Session, parcel: Parcel, now: datetime) -> None:
 def _expected(parcel: Parcel, now: datetime) -> dict[str, Any]:
     values = parcel.command.values
     partner = {"written_partner": values["partner"]} if "partner" in values else {}
-    return {**_left(parcel), "settled_at": now, **({"fingerprint": ""} if partner else {}), **partner}
+    # A write that gives the record to nobody says nothing of whose it is from then on.
+    ours = {"settled_at": now} if {"owner", "partner"} & values.keys() else {}
+    return {**_left(parcel), **ours, **({"fingerprint": ""} if partner else {}), **partner}
 
 
 def _left(parcel: Parcel) -> dict[str, Any]:

@@ -54,8 +54,8 @@ def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, 
         set_right(session, row, lead.owner, {**values, **named}, late, now)
     elif not same_owner(lead.owner, row.owner):
         # Another user of the same partner has taken the record: that is an acceptance.
-        step(session, policy, row, State.ACCEPTED, Mover("crm", lead.owner), now)
         adopt_owner(session, row, lead.owner)
+        step(session, policy, row, State.ACCEPTED, Mover("crm", lead.owner), now)
     elif claim is None:
         return False
     leave_decided(session, lead.ref)

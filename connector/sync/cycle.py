@@ -124,7 +124,9 @@ class Cycle:
         ticks: Callable[[], float] | None = None,
         limits: Limits = NO_LIMITS,
         tell: Tell | None = None,
+        unhurried: bool = True,
     ):
+        self._unhurried = unhurried
         self.policy = policy
         self._with_partners = with_partners
         self._keeping = keeping or Keeping()
@@ -181,8 +183,12 @@ class Cycle:
             return
         self.policy, self._config_hash = self._with_partners(rows)
 
-    def run(self) -> CycleReport:
-        """One cycle; Stopped when a stop is asked for between two of its steps."""
+    def run(self, *, once: bool = False) -> CycleReport:
+        """One cycle; Stopped when a stop is asked for between two of its steps.
+
+        One that runs but `once` follows up before it decides, and asks for outcomes if that is due since an
+        earlier run.
+        """
         report = CycleReport()
         self.give_sign()
         report.paused |= self._look_for_pauses()
@@ -192,6 +198,8 @@ class Cycle:
             else:
                 report.troubles[crm] = self._troubles.get(crm, "left in peace for a while")
         self._read_registrations(report)
+        if once:
+            self._take_up_chores(report)
         self._decide(report)
         for crm in self._working(live=True):
             if crm not in report.troubles:
@@ -317,7 +325,12 @@ class Cycle:
         self._stop.check()
 
     def _pull(self, crm: str, report: CycleReport) -> None:
-        self._add(crm, self._puller(crm).pull(), report, "leads.pulled")
+        self._add(crm, self._puller(crm).pull(self._until()), report, "leads.pulled")
+
+    def _until(self) -> datetime | None:
+        """When a step ends that could take hours, so that leads which have come since may overtake."""
+        hurries = not self._unhurried and self.policy.order.overtakes
+        return self._now() + self._schedule.pull if hurries else None
 
     def _add(self, crm: str, pulled: Pulled, report: CycleReport, event: str) -> None:
         counts = {"new": pulled.new, "changed": pulled.changed, "ended": pulled.ended}
@@ -352,6 +365,7 @@ class Cycle:
                 self._config_hash,
                 self._now,
                 partial(self._advance, "decide", ""),
+                self._until(),
             )
             report.decided += outcomes
             if outcomes:
@@ -438,6 +452,15 @@ class Cycle:
                 if self._alone(report, crm, name, partial(chore, crm, report)):
                     self._due[crm, name] = self._now() + every
 
+    def _take_up_chores(self, report: CycleReport) -> None:
+        """Follow up now, and let the outcomes be asked for if that is due since an earlier run."""
+        for crm in self._working():
+            if crm not in report.troubles:
+                self._alone(report, crm, "follow_up", partial(self.follow_up, crm, report))
+            with self._store.looking() as session:
+                last = read_cursor(session, crm, "outcomes")
+            self._due[crm, "outcomes"] = last.since + self._schedule.outcomes if last else self._now()
+
     def _tell_people(self, report: CycleReport) -> None:
         """Partners and channel managers hear what happened once all is done, from one daemon."""
         fence = self._leases.take("notices") if self._tell else None
@@ -479,6 +502,8 @@ class Cycle:
     def outcomes(self, crm: str, report: CycleReport) -> None:
         """Ask how far open leads have come."""
         report.caught["over"] += self._reconciler(crm).outcomes()
+        with self._store.transaction() as session:
+            write_cursor(session, crm, Cursor(self._now()), "outcomes")
 
     def reconcile(self, crm: str, report: CycleReport) -> None:
         """Look for what all readings missed, and for what is gone."""

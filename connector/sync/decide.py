@@ -15,6 +15,7 @@ from connector.model.registration import Registered
 from connector.model.snapshot import Snapshot
 from connector.routing.commands import commands
 from connector.routing.identity import identify
+from connector.routing.order import rank
 from connector.routing.performance import tallies
 from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
@@ -22,7 +23,17 @@ from connector.routing.registration.claims import customer_of, lead_fields
 from connector.routing.registration.conflicts import Rights, keys, registered
 from connector.routing.registration.terms import Terms
 from connector.store import Store
-from connector.store.decisions import Ruling, Waiting, hold_again, hold_from, record, snapshot, waiting
+from connector.store.decisions import (
+    Ruling,
+    Waiting,
+    all_waiting,
+    hold_again,
+    hold_from,
+    record,
+    snapshot,
+    still_waiting,
+    waiting,
+)
 from connector.store.handled import handled
 from connector.store.identities import Reach, had_lately, identify_all, who_is_known
 from connector.store.inputs import keep_inputs
@@ -46,17 +57,19 @@ def decide_waiting(
     config_hash: str,
     now: Callable[[], datetime],
     each: Callable[[int], None],
+    until: datetime | None = None,
 ) -> Counter[str]:
-    """Decide everything that waits in these CRMs; how many decisions by outcome."""
+    """Decide what waits in these CRMs, all of it or what there is time for; how many decisions by outcome."""
     outcomes: Counter[str] = Counter()
     records: Records | None = None
+    line = Line(policy, crms)
     with store.transaction() as session:
-        wake(session, crms, now())
+        wake(session, crms, now(), policy.retry_held_every)
     followers = False
-    while True:
+    while until is None or now() < until:
         with store.transaction() as session:
             moment = now()
-            work = waiting(session, crms, BATCH, followers=followers)
+            work = line.next(session, moment, followers)
             if not work and followers:
                 return outcomes
             if not work:
@@ -75,6 +88,31 @@ def decide_waiting(
         passed("decide.recorded")
         outcomes += new
         each(len(work))
+    return outcomes
+
+
+class Line:
+    """The leads that wait in some CRMs, in the order of work."""
+
+    def __init__(self, policy: Policy, crms: Sequence[str]):
+        self._policy = policy
+        self._crms = crms
+        self._ranked: list[Ref] = []
+
+    def next(self, session: Session, now: datetime, followers: bool) -> list[Waiting]:
+        """The next of them, locked against other daemons; none once nobody waits."""
+        order = self._policy.order
+        if not order.ranks:
+            newest = order.by == "newest"
+            return waiting(session, self._crms, BATCH, followers=followers, newest=newest)
+        work: list[Waiting] = []
+        if not self._ranked:
+            leads = all_waiting(session, self._crms, followers=followers)
+            self._ranked = [last for *_, last in sorted(rank(self._policy, lead, now) for lead in leads)]
+        while self._ranked and not work:
+            refs, self._ranked = self._ranked[:BATCH], self._ranked[BATCH:]
+            work = still_waiting(session, refs)
+        return work
 
 
 def _sit(

@@ -14,7 +14,7 @@ from connector.routing.policy import Policy
 from connector.routing.progress import NO_MEANING, Meaning, Said
 from connector.store.decisions import reverse_turns
 from connector.store.endings import keep_progress
-from connector.store.life import end, move, note_unexplained, turns_returned, under_way
+from connector.store.life import end, move, note_unexplained, turns_returned, under_way, undue
 from connector.store.tables import AssignmentRow
 
 
@@ -37,7 +37,11 @@ def step(
     """
     how = next((how for how, state in ENDS.items() if state is to), None)
     if how is None:
-        return move(session, row, to, mover, now, because)
+        waited = row.state == State.ASSIGNED
+        moved = move(session, row, to, mover, now, because)
+        if moved and waited:
+            undue(session, row, now)
+        return moved
     moved = end(session, row, how, now, mover, because)
     if moved and to is State.DECLINED:
         _give_turn_back(session, policy, row, now)

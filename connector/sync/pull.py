@@ -1,7 +1,7 @@
 """Take in what changed in a CRM, page by page, each with its cursor in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from connector.model.lead import Lead
 from connector.sources.base import Page, Source
 from connector.store import Store
 from connector.store.endings import end_all, park_overruled
-from connector.store.intake import Intake, read_cursor, take_in, write_cursor
+from connector.store.intake import Intake, forget_cursor, read_cursor, take_in, write_cursor
 from connector.sync.steps import passed
 
 BEGINNING = datetime(2005, 1, 1, tzinfo=UTC)
@@ -64,11 +64,27 @@ class Puller:
         self._hear = hear
         self._watch = watch
 
-    def pull(self) -> Pulled:
-        """Read on from where the last reading ended."""
+    def pull(self, until: datetime | None = None) -> Pulled:
+        """Read on from where the last reading ended, all of it or what there is time for.
+
+        While a reading of very many leads goes on, those that have come since it began are read before them.
+        """
         if self._doubts:
             self._look_again(dict(self._doubts))
-        return self._read("pull", self._overlap)
+        newer = self._read_ahead() if until else Pulled()
+        pulled = self._read("pull", self._overlap, until)
+        return Pulled(*(one + other for one, other in zip(astuple(newer), astuple(pulled), strict=True)))
+
+    def _read_ahead(self) -> Pulled:
+        crm = self._source.crm
+        with self._store.transaction() as session:
+            pulled = read_cursor(session, crm)
+            if pulled is None or pulled.until is None:
+                forget_cursor(session, crm, "ahead")
+                return Pulled()
+            if read_cursor(session, crm, "ahead") is None:
+                write_cursor(session, crm, Cursor(pulled.until - self._overlap), "ahead")
+        return self._read("ahead", self._overlap)
 
     def settle(self, back: timedelta) -> Pulled:
         """Read the last while once more: both CRMs show some changes late, under an older stamp."""
@@ -80,7 +96,7 @@ class Puller:
                 write_cursor(session, self._source.crm, Cursor(pulled.since - back), "settle")
         return self._read("settle", back)
 
-    def _read(self, reading: str, back: timedelta) -> Pulled:
+    def _read(self, reading: str, back: timedelta, until: datetime | None = None) -> Pulled:
         crm = self._source.crm
         with self._store.looking() as session:
             cursor = read_cursor(session, crm, reading) or Cursor(BEGINNING)
@@ -95,7 +111,7 @@ class Puller:
             total = Pulled(
                 total.pages + 1, total.new + taken.new, total.changed + taken.changed, total.ended + ended
             )
-            if page.done:
+            if page.done or (until and self._now() >= until):
                 return total
 
     def _ask(self, cursor: Cursor) -> Page:

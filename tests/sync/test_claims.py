@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from random import Random
 from threading import Thread
 from typing import Any
 
@@ -10,13 +9,9 @@ import pytest
 
 from connector.model.decision import Outcome
 from connector.store import Store, StoreSettings
-from connector.sync.cycle import Cycle, Line
-from connector.sync.daemons import Daemon
-from connector.sync.settings import ScheduleSettings
-from tests import csv_crm
 from tests.conftest import Clock
 from tests.sync.test_life import steps
-from tests.sync.world import CsvWorld, QuickStop
+from tests.sync.world import CsvWorld, a_daemon
 
 TOML = """
 [[partner]]
@@ -240,19 +235,3 @@ def test_of_four_daemons_one_decides_each_claim(
         assert row["owner"] == expected[decisions[-1].partner]
     for each in stores:
         each.close()
-
-
-def a_daemon(world: CsvWorld, store: Store, number: int) -> Cycle:
-    source = csv_crm.a_source(world.paths["file"].parent, world.clock)
-    return Cycle(
-        policy=world.cycle.policy,
-        store=store,
-        lines={"file": Line(source, "csv", live=True)},
-        schedule=ScheduleSettings(),
-        config_hash="hash",
-        now=world.clock,
-        random=Random(number),
-        stop=QuickStop(world.clock),
-        host=f"host{number}",
-        daemon=Daemon(f"host{number}", number + 1, "x"),
-    )

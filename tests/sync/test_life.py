@@ -13,9 +13,10 @@ from connector.model.progress import Progress
 from connector.routing.progress import Meaning
 from connector.store import Store, reading
 from connector.store.life import Step, steps_of, unexplained
+from connector.sync.cycle import CycleReport
 from connector.sync.hearing import NotPossible, answer
 from tests.conftest import Clock
-from tests.sync.world import TOML, CsvWorld
+from tests.sync.world import TOML, CsvWorld, a_daemon
 
 
 @pytest.fixture
@@ -241,6 +242,56 @@ def test_an_accepted_lead_is_left_in_peace(hurried: CsvWorld) -> None:
     for _ in range(4):
         hurried.run(minutes=3 * 60)
     assert states(hurried) == ["assigned", "accepted"]
+
+
+def test_who_accepts_has_nothing_due_any_more_and_the_record_says_again_why_it_got_the_lead(
+    hurried: CsvWorld,
+) -> None:
+    given_lead(hurried)
+    why = hurried.rows()["000001"]["reason"]
+    hurried.run(minutes=3 * 60 + 5)
+    hurried.run()
+    row = hurried.rows()["000001"]
+    assert row["due"]
+    assert row["reason"].startswith("Please accept by")
+    says(hurried, partner_answer="Accepted")
+    hurried.run()
+    row = hurried.rows()["000001"]
+    assert (row["due"], row["reason"]) == ("", why)
+    # Our own write is no reason to take a later change by a person for an automation's.
+    hurried.run(minutes=1)
+    says(hurried, owner="user:rep@x.example")
+    assert states(hurried)[-2:] == ["accepted", "recalled"]
+
+
+def test_a_fallback_owner_is_told_of_no_time_that_was_somebody_elses(hurried: CsvWorld) -> None:
+    given_lead(hurried)
+    for _ in range(4):
+        hurried.run(minutes=5 * 60)
+    row = hurried.rows()["000001"]
+    assert (row["owner"], row["due"]) == ("queue:Triage", "")
+
+
+def test_single_runs_follow_up_as_the_daemon_does(store: Store, clock: Clock, hurried: CsvWorld) -> None:
+    """Each in a process of its own, as from a crontab: what was due before them is seen by the next."""
+    given_lead(hurried)
+    hurried.cycle.leave()
+
+    def once(minutes: float) -> CycleReport:
+        clock.advance(minutes=minutes)
+        cycle = a_daemon(hurried, store, 1)
+        cycle.begin()
+        report = cycle.run(once=True)
+        cycle.leave()
+        return report
+
+    assert once(3 * 60).caught["reminded"] == 1
+    assert hurried.rows()["000001"]["reason"].startswith("Please accept by")
+    report = once(70)
+    assert (report.caught["breached"], report.decided["assigned"], report.delivered["written"]) == (1, 1, 1)
+    assert hurried.sources["file"].calls["outcomes"] == 0
+    once(5 * 60)
+    assert hurried.rows()["000001"]["owner"] == "queue:Triage"
 
 
 def test_early_refusals_give_the_turn_back_once_a_month_and_earn_nothing(hurried: CsvWorld) -> None:

@@ -14,6 +14,7 @@ from connector.routing.progress import Meaning
 from connector.routing.settings import RoutingSettings
 from connector.store import Store, reading
 from connector.sync.cycle import Cycle, CycleReport, Line, Tell
+from connector.sync.daemons import Daemon
 from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
 from tests import csv_crm
@@ -120,3 +121,20 @@ class CsvWorld:
     def load(self) -> dict[str, int]:
         with self.store.transaction() as session:
             return {partner: count for (partner, _), count in reading.assigned_by(session, "live").items()}
+
+
+def a_daemon(world: CsvWorld, store: Store, number: int) -> Cycle:
+    """Another daemon at work on the same file."""
+    source = csv_crm.a_source(world.paths["file"].parent, world.clock)
+    return Cycle(
+        policy=world.cycle.policy,
+        store=store,
+        lines={"file": Line(source, "csv", live=True)},
+        schedule=ScheduleSettings(),
+        config_hash="hash",
+        now=world.clock,
+        random=Random(number),
+        stop=QuickStop(world.clock),
+        host=f"host{number}",
+        daemon=Daemon(f"host{number}", number + 1, "x"),
+    )
