@@ -46,7 +46,8 @@ def named(policy: Policy, crm: str, text: str) -> str | None:
     known = policy.partner_ids.get(text.casefold())
     if known:
         return known
-    holders = owned_by(policy, crm, text if text.startswith(("user:", "queue:")) else f"user:{text}")
+    full = text.casefold().startswith(("user:", "queue:"))
+    holders = owned_by(policy, crm, text if full else f"user:{text}")
     return holders[0].id if len(holders) == 1 else None
 
 
