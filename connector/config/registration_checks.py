@@ -32,6 +32,20 @@ def registration_checks(settings: Settings) -> Iterator[Finding]:
     yield from _holidays(rules)
     for name, place in places.items():
         yield from _fields(name, place, rules)
+        yield from _apart_from_leads(name, settings.crm[name], place)
+
+
+def _apart_from_leads(name: str, crm: object, place: object) -> Iterator[Finding]:
+    """A record that is both a lead and a registration would be routed like a lead."""
+    if getattr(place, "object", "") != getattr(crm, "object", None):
+        return
+    ours, theirs = (frozenset(getattr(each, "record_types", ())) for each in (place, crm))
+    filtered = getattr(place, "where", None) or getattr(crm, "where", None)
+    if not filtered and not (ours and theirs and ours.isdisjoint(theirs)):
+        yield (
+            ("crm", name, "registrations", "object"),
+            "leads are kept there too; name other record_types here and in the crm, so that none is both",
+        )
 
 
 def _kept(crm: object) -> bool:

@@ -23,8 +23,10 @@ from connector.sandbox.control import control_routes
 from connector.sandbox.faults import Fault, FaultBoard
 from connector.sandbox.hubspot import hubspot_app
 from connector.sandbox.hubspot.errors import HubSpotError
+from connector.sandbox.hubspot.kinds import REGISTRATIONS as HUBSPOT_OBJECT
 from connector.sandbox.pages import Theme, pipeline_routes
 from connector.sandbox.salesforce import SalesforceError, salesforce_app
+from connector.sandbox.salesforce.registrations import DEAL_REGISTRATION as SALESFORCE_OBJECT
 from connector.sandbox.watched import WatchedOrg, WatchedPortal
 from connector.sandbox.wire import BreakableProtocol, FaultLayer, Templates
 
@@ -139,7 +141,11 @@ class Sandbox:
         await asyncio.gather(*serving)
 
     def _salesforce(self) -> ASGIApp:
-        tabs = (("Lead", "Leads"), ("Opportunity", "Opportunities"))
+        tabs = (
+            ("Lead", "Leads"),
+            ("Opportunity", "Opportunities"),
+            (SALESFORCE_OBJECT, "Deal registrations"),
+        )
         theme = Theme("salesforce", "Pretend Salesforce", tabs, SalesforceError)
         pages = pipeline_routes(self.org, theme)
         control = control_routes(self.org, "salesforce", "Lead", self.board, self.clock, SalesforceError)
@@ -147,7 +153,7 @@ class Sandbox:
         return _Front(Starlette(routes=[*pages, *control]), self._faulty(crm, "salesforce"))
 
     def _hubspot(self) -> ASGIApp:
-        tabs = (("contacts", "Contacts"), ("deals", "Deals"))
+        tabs = (("contacts", "Contacts"), ("deals", "Deals"), (HUBSPOT_OBJECT.type_id, "Deal registrations"))
         theme = Theme("hubspot", "Pretend HubSpot", tabs, HubSpotError, first="New")
         pages = pipeline_routes(self.portal, theme)
         control = control_routes(self.portal, "hubspot", "contacts", self.board, self.clock, HubSpotError)

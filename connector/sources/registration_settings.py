@@ -67,21 +67,22 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Deals(Strict):
+class DealsSettings(Strict):
     """The vendor's own deals, which a registration may collide with."""
 
+    object: str = ""
     where: str | None = None
     read: Mapping[DealField, str] = {}
 
 
-class SalesforceDeals(_Deals):
+class SalesforceDeals(DealsSettings):
     """In Salesforce: an object, some of its record types."""
 
     object: str = "Opportunity"
     record_types: tuple[str, ...] = ()
 
 
-class HubSpotDeals(_Deals):
+class HubSpotDeals(DealsSettings):
     """In HubSpot: an object type, some of its pipelines."""
 
     object: str = "deals"
@@ -91,6 +92,7 @@ class HubSpotDeals(_Deals):
 class RegistrationsSettings(Strict):
     """Which records are registrations, what field holds their status and what it says, and other fields."""
 
+    object: str = ""
     where: str | None = None
     status: str
     stages: Mapping[StateName, Words] = {}

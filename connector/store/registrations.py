@@ -116,6 +116,9 @@ def _hash(content: Any) -> str:
 def _merge_away(session: Session, crm: str, seen: Sequence[Registration]) -> None:
     """Records that others absorbed end there; what these were is for the others to take over."""
     for each in seen:
+        if each.merged_into:
+            heir = (col(RegistrationRow.crm) == crm) & (col(RegistrationRow.id) == each.merged_into)
+            session.execute(update(RegistrationRow).where(heir).values(pending=True))
         if each.absorbed:
             here = (col(RegistrationRow.crm) == crm) & (col(RegistrationRow.id) == each.ref.id)
             session.execute(update(RegistrationRow).where(here).values(pending=True))

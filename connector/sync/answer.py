@@ -35,6 +35,7 @@ class Answers:
         random: Random,
         call: Callable[[Callable[[], Any]], Any],
         taker: Taker,
+        fix: Callable[[SourceError], str],
     ):
         self._crm = crm
         self._desk = desk
@@ -43,6 +44,7 @@ class Answers:
         self._random = random
         self._call = call
         self._taker = taker
+        self._fix = fix
 
     def run(self) -> Counter[str]:
         """Deliver everything that is due; how many parcels ended how."""
@@ -69,7 +71,7 @@ class Answers:
             for parcel in parcels:
                 if parcel.id in ours:
                     at = self._now() + later(1, self._random, named)
-                    box.postpone(session, parcel, at, _failure(error), counted=False)
+                    box.postpone(session, parcel, at, self._failure(error), counted=False)
 
     def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
         ids = [parcel.command.ref.id for parcel in parcels]
@@ -111,15 +113,13 @@ class Answers:
             return "written" if values else "already_there"
         if isinstance(error, SourceBusy) and parcel.attempts < MOST_ATTEMPTS:
             wait = later(parcel.attempts, self._random, error.retry_after)
-            box.postpone(session, parcel, self._now() + wait, _failure(error))
+            box.postpone(session, parcel, self._now() + wait, self._failure(error))
             return "postponed"
-        box.park(session, parcel, _failure(error))
+        box.park(session, parcel, self._failure(error))
         return "parked"
 
-
-def _failure(error: SourceError) -> Failure:
-    fix = "do in the CRM what its message asks for, then retry; or drop it and set the status there by hand"
-    return Failure(str(error), error.code, fix)
+    def _failure(self, error: SourceError) -> Failure:
+        return Failure(str(error), error.code, self._fix(error))
 
 
 def _differing(parcel: Parcel, held: Held | None) -> Mapping[str, Value] | None:

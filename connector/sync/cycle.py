@@ -426,9 +426,10 @@ class Cycle:
             self._log.info("registrations.ruled", **ends)
 
     def _answer_registrations(self, crm: str, report: CycleReport) -> None:
-        desk = self._lines[crm].source.registrations
-        if desk and self.policy.deal_registration:
-            answers = Answers(crm, desk, self._store, self._now, self._random, self._call, self._taker)
+        source = self._lines[crm].source
+        if source.registrations and self.policy.deal_registration:
+            desk, taker = source.registrations, self._taker
+            answers = Answers(crm, desk, self._store, self._now, self._random, self._call, taker, source.fix)
             ends = answers.run()
             report.delivered += ends
             if ends:

@@ -58,3 +58,10 @@ def test_registrations_need_rules_and_rules_registrations(tmp_path: Path) -> Non
     (salesforce, hubspot) = problems(tmp_path, GOOD[start:end], "")
     assert "registrations need rules; add a [deal_registration] table" in salesforce
     assert "registrations need rules" in hubspot
+
+
+@pytest.mark.parametrize(("types", "told"), [('["Partner_Lead"]', True), ('["Deal_Registration"]', False)])
+def test_a_record_is_never_a_lead_and_a_registration(tmp_path: Path, types: str, told: bool) -> None:
+    shown = 'object = "Opportunity"\nrecord_types = ["Deal_Registration"]\n# where'
+    found = problems(tmp_path, shown, f'object = "Lead"\nrecord_types = {types}\n# where')
+    assert ["leads are kept there too" in each for each in found] == [True] * told

@@ -16,6 +16,7 @@ from connector.sandbox.server import Sandbox
 from connector.store import reading
 from connector.store.registration_reading import history
 from tests.conftest import NOW
+from tests.stories.registration_homes import CUSTOM, LEADS, OWN_OBJECT, Home
 from tests.stories.registrations import JONAS, Programme
 from tests.stories.world import World, opened
 
@@ -61,7 +62,7 @@ def test_a_subsidiary_with_another_domain_goes_to_a_person_who_decides(
     settle(world)
     assert programme.status(sister) == "Under review"
     assert "perhaps" in programme.look(sister, "reason")
-    programme.edit(sister, status="Approved")
+    programme.edit(sister, status="approved")
     settle(world, 2)
     assert programme.look(sister, "credited_partner") == "Rheintal Cloud AG"
 
@@ -108,7 +109,7 @@ def test_an_extension_during_a_review_is_refused_and_after_it_granted(
     programme.edit(ref, by=JONAS, extension="Requested")
     settle(world, 2)
     assert programme.look(ref, "extension") == "Refused"
-    programme.edit(ref, status="Approved")
+    programme.edit(ref, status="approved")
     settle(world, 2)
     before = int(programme.look(ref, "expires"))
     programme.edit(ref, by=JONAS, extension="Requested")
@@ -124,7 +125,7 @@ def test_a_person_approves_against_the_policy_and_nothing_takes_it_back(
     world.sandbox.clock.advance(5)
     second = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS, domain="zentrix-pumpen.de")
     settle(world)
-    programme.edit(second, status="Approved")
+    programme.edit(second, status="approved")
     settle(world, 3)
     assert programme.status(second) == "Approved"
     assert programme.look(second, "reason") == "Approved: decided by a person in the CRM"
@@ -143,7 +144,7 @@ def test_a_person_who_decides_between_the_ruling_and_the_answer_wins(
         for crm in registrar.desks:
             registrar.pull(crm)
         assert registrar.rule()["approved"] == 1
-        programme.edit(ref, status="Rejected")
+        programme.edit(ref, status="rejected")
     settle(world, 3)
     assert programme.status(ref) == "Rejected"
 
@@ -194,7 +195,7 @@ def test_a_won_deal_converts_and_its_partner_is_credited_and_rewarded(
 ) -> None:
     ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS, amount=50_000)
     settle(world)
-    programme.edit(ref, stage="Closed Won")
+    programme.win(ref)
     settle(world, 3)
     assert programme.status(ref) == "Converted"
     assert programme.look(ref, "credited_partner") == "Rheintal Cloud AG"
@@ -207,7 +208,7 @@ def test_a_deleted_registration_frees_the_customer(world: World, programme: Prog
     second = programme.register("hubspot", "Rheintal Cloud AG", domain="zentrix-pumpen.de")
     settle(world)
     assert programme.status(second) == "Conflict"
-    world.on_crm(programme.org.delete, first.id, "Opportunity")
+    programme.delete(first)
     settle(world, 3)
     assert programme.status(second) == "Approved"
 
@@ -253,7 +254,7 @@ def test_a_lead_waits_for_the_channel_manager_while_its_company_is_under_review(
     ref = new_lead(world, programme, "salesforce")
     settle(world, 1)
     assert decided(world, ref).outcome.value == "held"
-    programme.edit(registration, status="registration-approved")
+    programme.edit(registration, status="approved")
     world.sandbox.clock.advance(600)
     settle(world, 2)
     assert decided(world, ref).partner == "nordwind"
@@ -301,3 +302,47 @@ def test_partners_and_channel_managers_see_status_reason_and_expiry_on_the_board
         (card,) = [card for column in columns for card in column.cards if column.name == "Approved"]
         assert card.reason == "Approved: complete, eligible and first"
         assert card.until.startswith("2027-01-31")
+
+
+@pytest.mark.parametrize("home", [LEADS, OWN_OBJECT, CUSTOM], ids=str)
+def test_a_registration_lives_its_whole_life_wherever_it_is_kept(world: World, home: Home) -> None:
+    world.change, programme = home.change, Programme(world, home)
+    programme.org.integration_permissions.edit_converted_leads = True
+    other = "hubspot" if home.crm == "salesforce" else "salesforce"
+    ref = programme.register(home.crm, "Nordwind IT GmbH", domain="zentrix-pumpen.de", amount=50_000)
+    world.sandbox.clock.advance(5)
+    later = programme.register(other, "Rheintal Cloud AG", domain="zentrix-pumpen.de")
+    settle(world)
+    assert (programme.status(ref), programme.status(later)) == ("Approved", "Conflict")
+    assert programme.look(ref, "credited_partner") == "Nordwind IT GmbH"
+    programme.edit(ref, extension="Requested")
+    settle(world, 2)
+    assert programme.look(ref, "extension") == "Granted"
+    programme.win(ref)
+    settle(world, 3)
+    assert programme.status(ref) == "Converted"
+    assert float(programme.look(ref, "reward")) == 2500
+
+
+def test_a_merge_of_two_leads_hands_the_approval_on(world: World) -> None:
+    world.change, programme = LEADS.change, Programme(world, LEADS)
+    first = programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.sandbox.clock.advance(5)
+    second = programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    settle(world)
+    assert (programme.status(first), programme.status(second)) == ("Approved", "Returned")
+    world.on_crm(programme.org.merge, second.id, first.id)
+    settle(world, 3)
+    assert programme.status(second) == "Approved"
+
+
+def test_a_converted_lead_that_may_not_be_answered_waits_for_the_permission(world: World) -> None:
+    world.change, programme = LEADS.change, Programme(world, LEADS)
+    ref = programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    settle(world)
+    programme.win(ref)
+    settle(world, 2)
+    assert programme.status(ref) == "Approved"
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        (parked,) = reading.parked(session)
+    assert (parked.ref, "View and Edit Converted Leads" in str(parked.fix)) == (ref, True)

@@ -10,7 +10,7 @@ SANDBOX_CLIENT = ("sandbox-client", "sandbox-secret")
 SANDBOX_REFRESH_TOKEN = "refresh-sandbox"  # noqa: S105
 TOKEN_LIFE = 1800
 
-_READ_AND_WRITE = ("contacts", "companies", "deals", "leads")
+_READ_AND_WRITE = ("contacts", "companies", "deals", "leads", "custom")
 ALL_SCOPES = frozenset(
     [
         *(f"crm.{what}.{name}.{how}" for what in ("objects", "schemas") for name in _READ_AND_WRITE

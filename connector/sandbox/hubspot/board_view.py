@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from connector.sandbox.cards import Card, Column, Detail
-from connector.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, LEADS, Kind
+from connector.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, LEADS, REGISTRATIONS, Kind
 from connector.sandbox.hubspot.pipelines import STAGES
 from connector.sandbox.hubspot.records import Record, Source
 from connector.sandbox.hubspot.stamps import moment
@@ -64,8 +64,8 @@ def card(portal: Portal, kind: Kind, record: Record) -> Card:
         score=values.get("routing_score", ""),
         route=values.get("routing_route", ""),
         status=values.get("routing_status") or values.get("hs_lead_status", ""),
-        country=values.get("country", ""),
-        amount=values.get("expected_amount") or values.get("amount", ""),
+        country=values.get("country") or values.get("end_customer_country", ""),
+        amount=values.get("expected_amount") or values.get("amount") or values.get("deal_amount", ""),
         reason=values.get("registration_reason", ""),
         until=values.get("registration_expires_at", "")[:16].replace("T", " "),
     )
@@ -76,7 +76,12 @@ def _title(kind: Kind, record: Record) -> str:
     if kind is CONTACTS:
         name = f"{values.get('firstname', '')} {values.get('lastname', '')}".strip()
         return name or values.get("email") or str(record.id)
-    names = {COMPANIES: "name", DEALS: "dealname", LEADS: "hs_lead_name"}
+    names = {
+        COMPANIES: "name",
+        DEALS: "dealname",
+        LEADS: "hs_lead_name",
+        REGISTRATIONS: "registration_name",
+    }
     return values.get(names.get(kind, ""), str(record.id))
 
 

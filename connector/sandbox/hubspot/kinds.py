@@ -93,7 +93,20 @@ TASKS = Kind(
     first_id=58000000001,
     scoped_as="contacts",
 )
-KINDS = (CONTACTS, COMPANIES, DEALS, LEADS, NOTES, TASKS)
+REGISTRATIONS = Kind(
+    name="p147975758_deal_registration",
+    singular="p_deal_registration",
+    type_id="2-47110815",
+    shown=(),
+    searched=("registration_name", "end_customer_name"),
+    required=("registration_name",),
+    created="hs_createdate",
+    first_id=31400000001,
+    scoped_as="custom",
+)
+"""The portal's custom object: its name is prefixed with the portal's id, or with a bare p for short."""
+
+KINDS = (CONTACTS, COMPANIES, DEALS, LEADS, NOTES, TASKS, REGISTRATIONS)
 
 _ALIASES = {alias: kind for kind in KINDS for alias in (kind.name, kind.singular, kind.type_id)}
 

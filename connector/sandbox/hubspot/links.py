@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from connector.sandbox.hubspot.kinds import REGISTRATIONS
+
 HUBSPOT_DEFINED, USER_DEFINED = "HUBSPOT_DEFINED", "USER_DEFINED"
 
 
@@ -45,6 +47,9 @@ PAIRS = (
     (CONTACT, CONTACT, 449, 449, None),
 )
 
+# Custom objects have association types of the portal's own, without a primary one.
+OWN_PAIRS = ((REGISTRATIONS.type_id, COMPANY, 27, 28, None), (REGISTRATIONS.type_id, CONTACT, 29, 30, None))
+
 Key = tuple[str, int]
 
 
@@ -58,6 +63,8 @@ class Links:
         self.changes = 0
         for source, target, there, back, label in PAIRS:
             self._define(source, target, there, back, label, HUBSPOT_DEFINED)
+        for source, target, there, back, label in OWN_PAIRS:
+            self._define(source, target, there, back, label, USER_DEFINED)
 
     def _define(
         self, source: str, target: str, there: int, back: int, label: str | None, category: str

@@ -1,8 +1,9 @@
-"""Pipelines and their stages, for deals and leads."""
+"""Pipelines and their stages, for deals, leads and the custom object."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from connector.sandbox.hubspot.kinds import REGISTRATIONS
 from connector.sandbox.hubspot.stamps import stamp
 
 
@@ -18,6 +19,7 @@ class StageNames:
 STAGES = {
     "deals": StageNames("pipeline", "dealstage", "default"),
     "leads": StageNames("hs_pipeline", "hs_pipeline_stage", "lead-pipeline-id"),
+    REGISTRATIONS.name: StageNames("hs_pipeline", "hs_pipeline_stage", "640815001"),
 }
 
 
@@ -95,8 +97,27 @@ def _leads(at: int) -> Pipeline:
     return Pipeline("lead-pipeline-id", "Lead pipeline", 0, at, {stage.id: stage for stage in stages})
 
 
+REGISTRATION_LABELS = (
+    "Submitted",
+    "In review",
+    "Returned",
+    "Approved",
+    "Rejected",
+    "Conflict",
+    "Expired",
+    "Converted",
+    "Withdrawn",
+)
+
+
+def _registrations(at: int) -> Pipeline:
+    """Stages of a custom object have numbers for ids, and say nothing of winning."""
+    stages = [Stage(str(941100100 + n), label, n, {}, at) for n, label in enumerate(REGISTRATION_LABELS)]
+    return Pipeline("640815001", "Partner programme", 0, at, {stage.id: stage for stage in stages})
+
+
 def standard_pipelines(at: int) -> dict[str, dict[str, Pipeline]]:
-    """The sales pipeline that every portal has, the vendor's deal registration, and the leads'."""
+    """The sales pipeline that every portal has, and those of deal registration and of leads."""
     sales = _deals(
         "default",
         "Sales Pipeline",
@@ -125,5 +146,9 @@ def standard_pipelines(at: int) -> dict[str, dict[str, Pipeline]]:
         ("registration-expired", "Expired", 0.0),
         ("registration-converted", "Converted", 1.0),
     )
-    leads = _leads(at)
-    return {"deals": {each.id: each for each in (sales, registration)}, "leads": {leads.id: leads}}
+    leads, registrations = _leads(at), _registrations(at)
+    return {
+        "deals": {each.id: each for each in (sales, registration)},
+        "leads": {leads.id: leads},
+        REGISTRATIONS.name: {registrations.id: registrations},
+    }

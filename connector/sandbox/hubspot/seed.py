@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.sandbox.cards import NeutralLead
 from connector.sandbox.hubspot.definitions import Option, Property
-from connector.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, LEADS
+from connector.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, LEADS, REGISTRATIONS
 from connector.sandbox.hubspot.owners import Owner
 from connector.sandbox.hubspot.pipelines import standard_pipelines
 from connector.sandbox.hubspot.records import IMPORT, Record
@@ -46,7 +46,7 @@ def seed_programme(portal: Portal) -> None:
             _add_owner(portal, person, company.name)
         _add_company(portal, company)
     pipelines = standard_pipelines(portal.now_ms())
-    for kind in (DEALS, LEADS):
+    for kind in (DEALS, LEADS, REGISTRATIONS):
         for pipeline in pipelines[kind.name].values():
             portal.add_pipeline(kind, pipeline)
 

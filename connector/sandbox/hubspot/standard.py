@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from connector.sandbox.hubspot.definitions import Option, Property, choices
+from connector.sandbox.hubspot.kinds import REGISTRATIONS
 
 LIFECYCLE = (
     "subscriber",
@@ -188,6 +189,19 @@ def _registration() -> Iterator[Property]:
     yield from times("", "registration_expires_at", "registration_decide_by", "registration_protected_until")
 
 
+def registration_properties() -> Iterator[Property]:
+    """The custom object: a name, its pipeline, and what partners fill in and are answered."""
+    group = "deal_registration_information"
+    yield from _custom(text("", "registration_name"))
+    yield Property("hs_pipeline", "Pipeline", "enumeration", "select", group)
+    yield Property("hs_pipeline_stage", "Pipeline stage", "enumeration", "radio", group)
+    yield from _system(group, "hs_lastmodifieddate", "hs_createdate")
+    yield from _custom(_registration())
+    yield from _custom(numbers("", "deal_amount"))
+    yield from _custom(times("", "expected_close"))
+    yield from _custom(iter((checkbox("", "deal_won"), checkbox("", "deal_closed"))))
+
+
 def lead_properties() -> Iterator[Property]:
     """Leads (0-136): a name, a type, a label, and the same routing fields as contacts."""
     group = "lead_information"
@@ -228,4 +242,5 @@ STANDARD = {
     "leads": lead_properties,
     "notes": note_properties,
     "tasks": task_properties,
+    REGISTRATIONS.name: registration_properties,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.sandbox.cards import Card, Column, Detail
 from connector.sandbox.salesforce import writes
+from connector.sandbox.salesforce.registrations import DEAL_REGISTRATION, STATES
 from connector.sandbox.salesforce.schema import Field, SObject
 from connector.sandbox.salesforce.store import Row, Value, quoted
 from connector.sandbox.salesforce.times import moment, shown
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
 
 # What a column of the board is, as SQL, and the object that holds its names in order.
-BOARDS = {
-    "Lead": ('coalesce("Routing_Status__c", "Status")', "LeadStatus"),
+BOARDS: dict[str, tuple[str, str | None]] = {
+    "Lead": ('coalesce("Routing_Status__c", "Registration_Status__c", "Status")', "LeadStatus"),
     "Opportunity": ('coalesce("Registration_Status__c", "StageName")', "OpportunityStage"),
+    DEAL_REGISTRATION: ("coalesce(\"Registration_Status__c\", 'Submitted')", None),
 }
 NOTES = {"leadMerged": "Merged with another lead", "leadConverted": "Converted"}
 QUIET_FIELDS = ("Id", "SystemModstamp", "IsDeleted", "Routing_Reason__c", "Registration_Reason__c")
@@ -30,7 +32,7 @@ def columns(org: Org, object_name: str, partner: str | None, limit: int) -> list
     table = quoted(object_name)
     counted = org.store.run(f"SELECT {name_sql}, count(*) FROM {table} WHERE {where} GROUP BY 1", given)  # noqa: S608
     totals: dict[str, int] = {str(name): int(total) for name, total in counted}
-    order = [str(row["MasterLabel"]) for row in org.store.find(listed)]
+    order = [str(row["MasterLabel"]) for row in org.store.find(listed)] if listed else list(STATES)
     shown_first = [name for name in order if name in totals or object_name == "Opportunity"]
     rest = sorted(set(totals) - set(order))
     return [
@@ -42,7 +44,7 @@ def columns(org: Org, object_name: str, partner: str | None, limit: int) -> list
 def _filter(org: Org, object_name: str, partner: str | None) -> tuple[str, tuple[Value, ...]]:
     if not partner:
         return '"IsDeleted" = 0', ()
-    if object_name == "Lead":
+    if object_name != "Opportunity":
         return '"IsDeleted" = 0 AND "Partner__c" = ?', (partner,)
     accounts = 'SELECT "Id" FROM "Account" WHERE "Name" = ?'
     theirs = f'"Partner__c" = ? OR "PartnerAccountId" IN ({accounts})'
@@ -79,8 +81,8 @@ def card(org: Org, row: Row) -> Card:
             or row.get("Status")
             or row.get("StageName")
         ),
-        country=_text(row.get("Country") or row.get("BillingCountry")),
-        amount=_text(row.get("Expected_Amount__c") or row.get("Amount")),
+        country=_text(row.get("Country") or row.get("BillingCountry") or row.get("Customer_Country__c")),
+        amount=_text(row.get("Expected_Amount__c") or row.get("Amount") or row.get("Amount__c")),
         reason=_text(row.get("Registration_Reason__c")),
         until=_until(row.get("Registration_Expires__c")),
     )

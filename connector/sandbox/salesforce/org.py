@@ -12,7 +12,14 @@ from connector.sandbox.salesforce.limits import Limits
 from connector.sandbox.salesforce.permissions import FULL, Permissions
 from connector.sandbox.salesforce.queries import Queries
 from connector.sandbox.salesforce.rules import target_object
-from connector.sandbox.salesforce.schema import Field, Schema, SObject, custom_field, standard_schema
+from connector.sandbox.salesforce.schema import (
+    Field,
+    Schema,
+    SObject,
+    custom_field,
+    custom_object,
+    standard_schema,
+)
 from connector.sandbox.salesforce.sessions import App, Sessions
 from connector.sandbox.salesforce.store import Row, Store, Value, quoted
 from connector.sandbox.salesforce.times import seconds
@@ -87,6 +94,12 @@ class Org:
     def sobject(self, name: str) -> SObject:
         """The object of this name; raises SalesforceError."""
         return writes.visible(self.schema, name)
+
+    def declare_object(self, name: str, label: str, plural: str, prefix: str) -> None:
+        """Add a custom object as an admin would; its records' ids begin with `prefix`."""
+        made = custom_object(name, label, plural, prefix)
+        self.schema[name.lower()] = made
+        self.store.create(made)
 
     def declare_field(self, object_name: str, name: str, type: str = "string", **more: str) -> None:
         """Add a custom field as an admin would; `more` are label, size, flags, refers_to; `values` by commas.

@@ -152,6 +152,30 @@ def _child_names() -> dict[tuple[str, str, str], str]:
     return {(row["parent"], row["child"], row["field"]): row["name"] for row in _rows("children.csv")}
 
 
+_OF_EVERY_OBJECT = (
+    "Id",
+    "IsDeleted",
+    "CreatedDate",
+    "CreatedById",
+    "LastModifiedDate",
+    "LastModifiedById",
+    "SystemModstamp",
+    "LastActivityDate",
+    "LastViewedDate",
+    "LastReferencedDate",
+    "OwnerId",
+    "RecordTypeId",
+)
+
+
+def custom_object(name: str, label: str, plural: str, prefix: str) -> SObject:
+    """A custom object as an admin declares it: with a name, an owner who may be a queue, and record types."""
+    common = {each.name: each for of, each in _standard_fields() if of == "Lead"}
+    named = Field("Name", f"{label} Name", "string", 80, flags="CUDA")
+    fields = [common["Id"], named, *(common[each] for each in _OF_EVERY_OBJECT[1:])]
+    return SObject(name, label, plural, prefix, "CUDRS", {each.name.lower(): each for each in fields})
+
+
 def custom_field(
     name: str,
     type: str,

@@ -14,6 +14,7 @@ from connector.sandbox.programme import (
     Person,
     Queue,
 )
+from connector.sandbox.salesforce import registrations
 from connector.sandbox.salesforce.loader import Loader
 from connector.sandbox.salesforce.schema import custom_field
 from connector.sandbox.salesforce.store import Row
@@ -50,8 +51,7 @@ STAGES = (
 RECORD_TYPES = (
     ("Lead", "Direct_Lead", "Direct Lead"),
     ("Lead", "Partner_Lead", "Partner Lead"),
-    ("Opportunity", "Direct_Deal", "Direct Deal"),
-    ("Opportunity", "Deal_Registration", "Deal Registration"),
+    *registrations.RECORD_TYPES,
 )
 LEAD_FIELDS = (
     custom_field("Partner__c", "string"),
@@ -75,38 +75,6 @@ LEAD_FIELDS = (
     custom_field("Decision_Maker__c", "boolean"),
     custom_field("Product__c", "string"),
 )
-REGISTRATION_STATES = (
-    "Submitted",
-    "Under review",
-    "Returned",
-    "Approved",
-    "Rejected",
-    "Conflict",
-    "Expired",
-    "Converted",
-    "Withdrawn",
-)
-REGISTRATION_FIELDS = (
-    custom_field("Partner__c", "string"),
-    custom_field("Registration_Status__c", "picklist", values=REGISTRATION_STATES),
-    custom_field("Registration_Reason__c", "string"),
-    custom_field("Registration_Expires__c", "datetime"),
-    custom_field("Protected_Until__c", "datetime"),
-    custom_field("Decide_By__c", "datetime"),
-    custom_field("Reviewer__c", "string"),
-    custom_field("Conflict_With__c", "string"),
-    custom_field("Credited_Partner__c", "string"),
-    custom_field("Partner_Reward__c", "currency"),
-    custom_field("Extension__c", "picklist", values=("Requested", "Pending", "Granted", "Refused")),
-    custom_field("Customer_Name__c", "string"),
-    custom_field("Customer_Website__c", "url"),
-    custom_field("Customer_Country__c", "string", size="80"),
-    custom_field("Customer_Email__c", "email", size="80"),
-    custom_field("Submitted_At__c", "datetime"),
-    custom_field("Product__c", "string"),
-    custom_field("Origin_Lead__c", "string", size="80"),
-)
-"""What partners fill in on an opportunity that registers a deal, and what they are answered."""
 
 
 def lay_foundations(org: Org) -> None:
@@ -143,8 +111,7 @@ def seed_programme(org: Org) -> None:
     """People, queues, record types, the programme's fields, and partner accounts with their users."""
     for made in LEAD_FIELDS:
         org.add_field("Lead", made)
-    for made in REGISTRATION_FIELDS:
-        org.add_field("Opportunity", made)
+    registrations.add_registrations(org)
     org.add_field("Account", custom_field("External_Id__c", "string", size="80", flags="EIQ"))
     for person in VENDOR_PEOPLE:
         if person.salesforce:

@@ -71,6 +71,8 @@ def insert(org: Org, sobject: SObject, row: Row, by: Actor) -> str:
     """Store a new record whose fields are known to be good."""
     stamp = org.stamp() if by.stamp is None else by.stamp
     row = row | rules.derived(org, sobject, row) | {"Id": org.new_id(sobject)}
+    if sobject.custom:
+        row["Name"] = row.get("Name") or row["Id"]
     _fail_when_told(by, str(row["Id"]))
     row |= {name: value for name, value in _stamps(stamp, by.user_id).items() if sobject.field(name)}
     stored = {one.name: row[one.name] for one in org.sobject(sobject.name) if one.name in row}

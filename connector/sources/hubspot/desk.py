@@ -1,12 +1,10 @@
 """Deal registrations in HubSpot: deals of some pipelines or a custom object, and the vendor's deals."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
 
-from connector.model.lead import Ref, Value
-from connector.model.registration import Deal, Registration, State
+from connector.model.lead import Value
 from connector.sources.base import Held, SourceError, SourceLocked, Update
 from connector.sources.hubspot.asking import Question, Search, between, check_order, condition, millis
 from connector.sources.hubspot.comparing import Comparison
@@ -14,30 +12,21 @@ from connector.sources.hubspot.connection import Connection
 from connector.sources.hubspot.definitions import Definitions, is_read_only, missing, options
 from connector.sources.hubspot.fields import FieldMap, values_of
 from connector.sources.hubspot.links import Links
-from connector.sources.hubspot.objects import COMPANIES, DEALS, RECORD_ID, LeadObject
+from connector.sources.hubspot.objects import COMPANIES, DEALS, RECORD_ID, LeadObject, merged_properties
 from connector.sources.hubspot.records import Records, Row, absorbed
 from connector.sources.hubspot.rights import NOBODY, told
 from connector.sources.hubspot.where import MOST_FILTERS, BadWhere, Filter, parsed
 from connector.sources.hubspot.writing import Writer
 from connector.sources.mapping import moment
 from connector.sources.owners import OwnerDirectory
-from connector.sources.registration_settings import HubSpotDeals, HubSpotRegistrations, StatusWords
-from connector.sources.registrations import (
-    RecordPage,
-    RegistrationDesk,
-    closing,
-    outcome,
-    said,
-    submitted_at,
-    truth,
-)
+from connector.sources.registration_settings import HubSpotDeals, HubSpotRegistrations
+from connector.sources.registrations import Found, Place, RecordPage, RegistrationDesk
 
 _OF_COMPANY = "company."
+_MODIFIED = "hs_lastmodifieddate"
 _PAGE = 200
 _PURPOSE = "registrations"
-_OF_DEALS = {"won": "hs_is_closed_won", "closed": "hs_is_closed"}
-Which = HubSpotRegistrations | HubSpotDeals
-Record = TypeVar("Record")
+_OF_DEALS = {"won": "hs_is_closed_won", "closed": "hs_is_closed", "closed_at": "closedate"}
 
 
 class HubSpotDesk(RegistrationDesk):
@@ -51,54 +40,32 @@ class HubSpotDesk(RegistrationDesk):
         owners: OwnerDirectory,
         definitions: Definitions,
     ):
-        self._crm = crm
+        super().__init__(crm, settings, settings.deals)
         self._settings = settings
         self._connection = connection
         self._definitions = definitions
         self._records = Records(connection)
         self._links = Links(connection)
-        self._words = StatusWords(settings.stages)
-        self._written: dict[str, str] = {"status": settings.status}
-        self._written |= {str(name): own for name, own in settings.write.items()}
         fields = _field_map(settings.object, self._written)
         self._comparison = Comparison(connection, fields, owners, None)
         self._writer = Writer(connection, fields, owners, definitions, None)
-        self.has_deals = settings.deals is not None
 
-    def read_changed(
-        self, since: datetime, until: datetime | None, after: str | None
-    ) -> RecordPage[Registration]:
-        settings = self._settings
-        read = _mapped(settings.object, settings.read)
-        return self._page(
-            settings, read, [settings.status], self._registration, window_of(since, until), until, after
-        )
-
-    def read_deals(self, since: datetime, until: datetime | None, after: str | None) -> RecordPage[Deal]:
-        deals = self._settings.deals or HubSpotDeals()
-        return self._page(deals, _deals_read(deals), [], self._deal, window_of(since, until), until, after)
-
-    def _page(
+    def _find(
         self,
-        which: Which,
-        read: Mapping[str, str],
-        more: Sequence[str],
-        made: Callable[[Row, Mapping[str, Value]], Record],
-        window: Filter,
+        place: Place,
+        names: Mapping[str, str],
+        since: datetime,
         until: datetime | None,
         after: str | None,
-    ) -> RecordPage[Record]:
+    ) -> RecordPage[Found]:
+        own = {name: path for name, path in names.items() if not path.startswith(_OF_COMPANY)}
         beyond = [condition(RECORD_ID, "GT", after)] if after else []
-        own = [name for name in read.values() if not name.startswith(_OF_COMPANY)]
-        properties = list(dict.fromkeys([*own, *more, "createdate", "hs_lastmodifieddate"]))
-        question = Question([window, *beyond, *_scope(which)], properties, limit=_PAGE)
-        found = Search(self._connection, which.object).first(_PURPOSE, question)
+        properties = list(dict.fromkeys([*own.values(), _MODIFIED, *merged_properties(place.object)]))
+        question = Question([window_of(since, until), *beyond, *_scope(place)], properties, limit=_PAGE)
+        found = Search(self._connection, place.object).first(_PURPOSE, question)
         check_order(found.rows, after)
-        companies = self._companies(which.object, read, found.rows)
-        records = tuple(
-            made(row, {**values_of(row["properties"], read), **companies.get(str(row["id"]), {})})
-            for row in found.rows
-        )
+        companies = self._companies(place.object, names, found.rows)
+        records = tuple(_found(row, own, companies.get(str(row["id"]), {})) for row in found.rows)
         last_id = str(found.rows[-1]["id"]) if found.rows else after
         return RecordPage(records, until or found.at, last_id, not found.more)
 
@@ -118,41 +85,14 @@ class HubSpotDesk(RegistrationDesk):
             if company in rows
         }
 
-    def _registration(self, row: Row, fields: Mapping[str, Value]) -> Registration:
-        held = row["properties"]
-        return Registration(
-            ref=Ref(self._crm, str(row["id"])),
-            submitted_at=submitted_at(fields, moment(row["createdAt"])),
-            changed_at=moment(held.get("hs_lastmodifieddate") or row["updatedAt"]),
-            status=self._words.read(held.get(self._settings.status)),
-            fields=said(fields),
-            won=outcome(fields),
-            absorbed=absorbed(row),
-        )
+    def _held(self, ids: Sequence[str]) -> Mapping[str, Held]:
+        return {asked: _without_owner(held) for asked, held in self._comparison.held(ids).items()}
 
-    def _deal(self, row: Row, fields: Mapping[str, Value]) -> Deal:
-        changed = moment(row["properties"].get("hs_lastmodifieddate") or row["updatedAt"])
-        won = truth(fields.get("won"))
-        is_open = not (won or truth(fields.get("closed")))
-        closed_at = None if is_open else min(closing(fields) or changed, changed)
-        return Deal(Ref(self._crm, str(row["id"])), changed, said(fields), is_open, won, closed_at)
+    def _send(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
+        return self._writer.write(updates)
 
-    def read_back(self, ids: Sequence[str]) -> Mapping[str, Held]:
-        return {asked: self._held(held) for asked, held in self._comparison.held(ids).items()}
-
-    def _held(self, held: Held) -> Held:
-        state = self._words.read(str(held.values.get("status") or ""))
-        values = {name: value for name, value in held.values.items() if name != "owner"}
-        return replace(held, values={**values, "status": state.value if state else None})
-
-    def write(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
-        return self._writer.write([self._worded(update) for update in updates])
-
-    def _worded(self, update: Update) -> Update:
-        if "status" not in update.values:
-            return update
-        word = self._words.written(State(str(update.values["status"])))
-        return replace(update, values={**update.values, "status": word})
+    def _outcomes(self, object_name: str) -> Mapping[str, str]:
+        return _OF_DEALS if object_name == DEALS else {}
 
     def problems(self) -> list[str]:
         checks = (self._field_problems, self._filter_problems, self._right_problems)
@@ -172,7 +112,7 @@ class HubSpotDesk(RegistrationDesk):
                 yield str(missing(settings.object, own, f"registrations.{name}"))
             elif is_read_only(known[own]):
                 yield f"the property {own} is read-only (mapped as registrations.{name})"
-        yield from self._read_problems(settings.object, _mapped(settings.object, settings.read), "")
+        yield from self._read_problems(settings.object, self._read_of(settings), "")
         if settings.status in known:
             allowed = options(known[settings.status])
             lacking = [word for word in self._words.words if allowed is not None and word not in allowed]
@@ -182,7 +122,7 @@ class HubSpotDesk(RegistrationDesk):
                     f"{', '.join(lacking)}; add them, or map stages"
                 )
         if settings.deals:
-            yield from self._read_problems(settings.deals.object, _deals_read(settings.deals), "deals.")
+            yield from self._read_problems(settings.deals.object, self._read_of(settings.deals), "deals.")
 
     def _read_problems(self, object_type: str, read: Mapping[str, str], part: str) -> Iterator[str]:
         for name, own in read.items():
@@ -200,34 +140,40 @@ class HubSpotDesk(RegistrationDesk):
                 yield f"{key}: {error}"
 
 
+def _without_owner(held: Held) -> Held:
+    return replace(held, values={name: value for name, value in held.values.items() if name != "owner"})
+
+
+def _found(row: Row, names: Mapping[str, str], of_company: Mapping[str, Value]) -> Found:
+    held = row["properties"]
+    return Found(
+        id=str(row["id"]),
+        created=moment(row["createdAt"]),
+        changed=moment(held.get(_MODIFIED) or row["updatedAt"]),
+        fields={**values_of(held, names), **of_company},
+        absorbed=absorbed(row),
+    )
+
+
 def window_of(since: datetime, until: datetime | None) -> Filter:
     """The filter of a window of changes."""
-    name = "hs_lastmodifieddate"
-    return between(name, since, until) if until else condition(name, "GTE", millis(since))
+    return between(_MODIFIED, since, until) if until else condition(_MODIFIED, "GTE", millis(since))
 
 
 def _field_map(object_type: str, written: Mapping[str, str]) -> FieldMap:
-    own = LeadObject(object_type, "hs_lastmodifieddate", written["status"], {}, {})
+    own = LeadObject(object_type, _MODIFIED, written["status"], {}, {})
     return FieldMap(own, {}, {}, {}, written, None, False)
 
 
-def _mapped(object_type: str, read: Mapping[Any, str]) -> dict[str, str]:
-    """Property by our name; whether a deal was won needs no mapping."""
-    return {**(_OF_DEALS if object_type == DEALS else {}), **read}
-
-
-def _deals_read(deals: HubSpotDeals) -> dict[str, str]:
-    closed = {"closed_at": "closedate"} if deals.object == DEALS else {}
-    return {**closed, **_mapped(deals.object, deals.read)}
-
-
-def _scope(which: Which) -> list[Filter]:
+def _scope(place: Place) -> list[Filter]:
     """The filters that say which records are meant; SourceLocked when they cannot be understood."""
-    pipelines = which.pipelines
+    pipelines = place.pipelines if isinstance(place, HubSpotRegistrations | HubSpotDeals) else ()
+    # Deals alone keep their pipeline in a property without the prefix.
+    name = "pipeline" if place.object == DEALS else "hs_pipeline"
     own: list[Filter] = (
-        [{"propertyName": "pipeline", "operator": "IN", "values": list(pipelines)}] if pipelines else []
+        [{"propertyName": name, "operator": "IN", "values": list(pipelines)}] if pipelines else []
     )
     try:
-        return [*own, *parsed(which.where, MOST_FILTERS - 2 - len(own))]
+        return [*own, *parsed(place.where, MOST_FILTERS - 2 - len(own))]
     except BadWhere as error:
         raise SourceLocked(str(error)) from None

@@ -96,13 +96,15 @@ class Links:
     def primary(self, purpose: str, object_type: str, to_type: str, ids: Iterable[str]) -> dict[str, str]:
         """The id of each record's primary one among its associated, or of the only one."""
         links = self.of(purpose, object_type, to_type, ids)
-        chosen = {each: primary(links[each], PRIMARY[object_type, to_type]) for each in links}
+        # Custom objects have no primary one.
+        marked = PRIMARY.get((object_type, to_type))
+        chosen = {each: primary(links[each], marked) for each in links}
         return {each: to for each, to in chosen.items() if to is not None}
 
 
-def primary(links: Sequence[Link], type_id: int) -> str | None:
+def primary(links: Sequence[Link], type_id: int | None) -> str | None:
     """The record that is marked as primary, else the only one there is."""
-    marked = [link.to for link in links if link.has(type_id)]
+    marked = [link.to for link in links if type_id is not None and link.has(type_id)]
     if marked:
         return marked[0]
     return links[0].to if len(links) == 1 else None

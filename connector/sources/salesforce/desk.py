@@ -1,40 +1,33 @@
 """Deal registrations in Salesforce: opportunities, leads or a custom object, and the vendor's deals."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from connector.model.lead import Ref, Value
-from connector.model.registration import Deal, Registration, State
-from connector.sources.base import Held, SourceBusy, SourceError, Update
+from connector.model.lead import Value
+from connector.sources.base import Held, SourceBusy, SourceError, SourceRefused, Update
 from connector.sources.mapping import moment
 from connector.sources.owners import OwnerDirectory
-from connector.sources.registration_settings import (
-    SalesforceDeals,
-    SalesforceRegistrations,
-    StatusWords,
-)
-from connector.sources.registrations import (
-    RecordPage,
-    RegistrationDesk,
-    closing,
-    outcome,
-    said,
-    submitted_at,
-    truth,
-)
+from connector.sources.registration_settings import SalesforceDeals, SalesforceRegistrations
+from connector.sources.registrations import Found, Place, RecordPage, RegistrationDesk
 from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.connection import Connection
-from connector.sources.salesforce.reading import window
-from connector.sources.salesforce.soql import MOST_IN_LIST, among, chunks, select, test, value_at
+from connector.sources.salesforce.reading import surviving, window
+from connector.sources.salesforce.shape import Row
+from connector.sources.salesforce.soql import among, select, test, value_at
 from connector.sources.salesforce.writing import Writer
 
 _SYSTEM = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted")
 _PAGE = 2000
-_OF_DEALS = {"won": "IsWon", "closed": "IsClosed"}
-Row = Mapping[str, Any]
-Record = TypeVar("Record")
+_MERGED = ("Lead", "Account", "Contact")
+"""The objects whose records can be merged, and then name the one that lives on."""
+
+# A lead says nothing of the deal that it became; the opportunity that it was converted to does.
+_OUTCOMES: Mapping[str, Mapping[str, str]] = {
+    "Opportunity": {"won": "IsWon", "closed": "IsClosed", "closed_at": "CloseDate"},
+    "Lead": {"won": "ConvertedOpportunity.IsWon", "closed": "ConvertedOpportunity.IsClosed"},
+}
+_OF_THE_DEAL = "ConvertedOpportunity.SystemModstamp"
 
 
 class SalesforceDesk(RegistrationDesk):
@@ -48,92 +41,45 @@ class SalesforceDesk(RegistrationDesk):
         catalog: Catalog,
         owners: OwnerDirectory,
     ):
-        self._crm = crm
+        super().__init__(crm, settings, settings.deals)
         self._settings = settings
         self._connection = connection
         self._catalog = catalog
-        self._words = StatusWords(settings.stages)
-        self._read = _mapped(settings.object, settings.read)
-        self._written: dict[str, str] = {"status": settings.status}
-        self._written |= {str(name): own for name, own in settings.write.items()}
         self._writer = Writer(
             connection, catalog, owners, self._written, None, conditional=False, sobject=settings.object
         )
-        self.has_deals = settings.deals is not None
 
-    def read_changed(
-        self, since: datetime, until: datetime | None, after: str | None
-    ) -> RecordPage[Registration]:
-        fields = [*_SYSTEM, self._settings.status, *self._read.values()]
-        return self._page(self._settings, fields, self._registration, since, until, after)
-
-    def read_deals(self, since: datetime, until: datetime | None, after: str | None) -> RecordPage[Deal]:
-        deals = self._settings.deals or SalesforceDeals()
-        fields = [*_SYSTEM, *_deals_read(deals).values()]
-        return self._page(deals, fields, self._deal, since, until, after)
-
-    def _page(
+    def _find(
         self,
-        which: SalesforceRegistrations | SalesforceDeals,
-        fields: Sequence[str],
-        made: Callable[[Row], Record],
+        place: Place,
+        names: Mapping[str, str],
         since: datetime,
         until: datetime | None,
         after: str | None,
-    ) -> RecordPage[Record]:
-        tests = [*window(since, until), *_scope(which), *([test("Id > {}", after)] if after else [])]
-        soql = select(fields, which.object, tests, f"ORDER BY Id LIMIT {_PAGE}")
+    ) -> RecordPage[Found]:
+        changed = _changed(names, since, until)
+        tests = [*changed, *_scope(place), *([test("Id > {}", after)] if after else [])]
+        soql = select(_fields(place.object, names), place.object, tests, f"ORDER BY Id LIMIT {_PAGE}")
         page = self._connection.page("registrations", soql, deleted=True)
         last = page.more is None and page.total < _PAGE
         last_id = page.records[-1]["Id"] if page.records else after
-        records = tuple(map(made, page.records))
+        records = tuple(_found(row, names) for row in page.records)
         return RecordPage(records, until or self._connection.server_time, last_id, last)
 
-    def _registration(self, row: Row) -> Registration:
-        fields: dict[str, Value] = {name: value_at(row, path) for name, path in self._read.items()}
-        return Registration(
-            ref=Ref(self._crm, row["Id"]),
-            submitted_at=submitted_at(fields, moment(row["CreatedDate"])),
-            changed_at=moment(row["SystemModstamp"]),
-            status=self._words.read(value_at(row, self._settings.status)),
-            fields=said(fields),
-            won=outcome(fields),
-            deleted=bool(row["IsDeleted"]),
-        )
+    def _held(self, ids: Sequence[str]) -> Mapping[str, Held]:
+        fields = _fields(self._settings.object, self._written)
+        rows = surviving(self._connection, "compare", ids, fields, self._settings.object)
+        return {asked: self._as_held(row) for asked, row in rows.items()}
 
-    def _deal(self, row: Row) -> Deal:
-        read = _deals_read(self._settings.deals or SalesforceDeals())
-        fields: dict[str, Value] = {name: value_at(row, path) for name, path in read.items()}
-        won = truth(fields.get("won"))
-        is_open = not (won or truth(fields.get("closed")))
-        changed = moment(row["SystemModstamp"])
-        closed_at = None if is_open else min(closing(fields) or changed, changed)
-        return Deal(
-            Ref(self._crm, row["Id"]), changed, said(fields), is_open, won, closed_at, bool(row["IsDeleted"])
-        )
-
-    def read_back(self, ids: Sequence[str]) -> Mapping[str, Held]:
-        found: dict[str, Held] = {}
-        for some in chunks(ids, MOST_IN_LIST):
-            soql = select([*_SYSTEM, *self._written.values()], self._settings.object, [among("Id", some)])
-            rows = self._connection.query("compare", soql)
-            found |= {row["Id"]: self._held(row) for row in rows}
-        return found
-
-    def _held(self, row: Row) -> Held:
+    def _as_held(self, row: Row) -> Held:
         values: dict[str, Value] = {name: value_at(row, own) for name, own in self._written.items()}
-        state = self._words.read(value_at(row, self._settings.status))
-        values["status"] = state.value if state else None
         return Held(row["Id"], values, moment(row["SystemModstamp"]))
 
-    def write(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
-        return self._writer.write([self._worded(update) for update in updates])
+    def _send(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
+        return [_not_gone(answer) for answer in self._writer.write(updates)]
 
-    def _worded(self, update: Update) -> Update:
-        if "status" not in update.values:
-            return update
-        word = self._words.written(State(str(update.values["status"])))
-        return replace(update, values={**update.values, "status": word})
+    def _outcomes(self, object_name: str) -> Mapping[str, str]:
+        return _OUTCOMES.get(object_name, {})
 
     def problems(self) -> list[str]:
         return [*self._object_problems(), *self._query_problems()]
@@ -164,34 +110,66 @@ class SalesforceDesk(RegistrationDesk):
             yield f"{where} is a restricted picklist without {', '.join(lacking)}; add them, or map stages"
 
     def _query_problems(self) -> Iterator[str]:
-        paths = [*_SYSTEM, *self._read.values()]
-        yield from self._refused("registrations", self._settings, paths)
-        deals = self._settings.deals
-        if deals:
-            yield from self._refused("registrations.deals", deals, [*_SYSTEM, *_deals_read(deals).values()])
+        places = (("registrations", self._settings), ("registrations.deals", self._settings.deals))
+        for key, place in places:
+            if place:
+                yield from self._refused(key, place)
 
-    def _refused(
-        self, key: str, which: SalesforceRegistrations | SalesforceDeals, fields: Sequence[str]
-    ) -> Iterator[str]:
+    def _refused(self, key: str, place: Place) -> Iterator[str]:
+        fields = _fields(place.object, self._read_of(place))
         try:
-            self._connection.query("metadata", select(fields, which.object, _scope(which), "LIMIT 1"))
+            self._connection.query("metadata", select(fields, place.object, _scope(place), "LIMIT 1"))
         except SourceBusy:
             raise
         except SourceError as error:
             yield f"{key}: {error}"
 
 
-def _mapped(sobject: str, read: Mapping[Any, str]) -> dict[str, str]:
-    """Path by our name; whether an opportunity was won needs no mapping."""
-    return {**(_OF_DEALS if sobject == "Opportunity" else {}), **read}
+def _not_gone(answer: SourceError | None) -> SourceError | None:
+    """A converted lead is over for who routes leads; its registration lives on, and is answered there."""
+    if isinstance(answer, SourceRefused) and answer.code == "CANNOT_UPDATE_CONVERTED_LEAD":
+        return SourceRefused(str(answer), answer.code)
+    return answer
 
 
-def _deals_read(deals: SalesforceDeals) -> dict[str, str]:
-    closed = {"closed_at": "CloseDate"} if deals.object == "Opportunity" else {}
-    return {**closed, **_mapped(deals.object, deals.read)}
+def _fields(sobject: str, names: Mapping[str, str]) -> list[str]:
+    merged = ["MasterRecordId"] if sobject in _MERGED else []
+    deal = [_OF_THE_DEAL] if _asks_the_deal(names) else []
+    return [*_SYSTEM, *merged, *deal, *names.values()]
 
 
-def _scope(which: SalesforceRegistrations | SalesforceDeals) -> list[str]:
+def _asks_the_deal(names: Mapping[str, str]) -> bool:
+    """Whether a lead's outcome is that of the opportunity which it was converted to."""
+    return not set(_OUTCOMES["Lead"].values()).isdisjoint(names.values())
+
+
+def _changed(names: Mapping[str, str], since: datetime, until: datetime | None) -> list[str]:
+    """The tests of a window; a lead has changed as well when the opportunity that it became has."""
+    own = window(since, until)
+    if not _asks_the_deal(names):
+        return own
+    of_the_deal = [each.replace("SystemModstamp", _OF_THE_DEAL) for each in own]
+    return [f"(({' AND '.join(own)}) OR ({' AND '.join(of_the_deal)}))"]
+
+
+def _stamp(row: Row) -> datetime:
+    stamps = (row["SystemModstamp"], value_at(row, _OF_THE_DEAL))
+    return max(moment(each) for each in stamps if each)
+
+
+def _found(row: Row, names: Mapping[str, str]) -> Found:
+    return Found(
+        id=row["Id"],
+        created=moment(row["CreatedDate"]),
+        changed=_stamp(row),
+        fields={name: value_at(row, path) for name, path in names.items()},
+        deleted=bool(row["IsDeleted"]),
+        merged_into=row.get("MasterRecordId") or None,
+    )
+
+
+def _scope(place: Place) -> list[str]:
     """The tests that say which records are meant."""
-    types = [among("RecordType.DeveloperName", which.record_types)] if which.record_types else []
-    return [*types, *([f"({which.where})"] if which.where else [])]
+    named = place.record_types if isinstance(place, SalesforceRegistrations | SalesforceDeals) else ()
+    types = [among("RecordType.DeveloperName", named)] if named else []
+    return [*types, *([f"({place.where})"] if place.where else [])]

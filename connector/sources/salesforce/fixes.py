@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 FIXES: Mapping[str, str] = {
+    "CANNOT_UPDATE_CONVERTED_LEAD": (
+        "give the integration user the permission View and Edit Converted Leads (Setup, Permission Sets, "
+        "App Permissions); then retry"
+    ),
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": (
         "correct the record so that the validation rule holds, or let the rule pass for the integration "
         "user (Setup, Object Manager, Lead, Validation Rules); then retry"

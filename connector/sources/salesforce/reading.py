@@ -58,23 +58,36 @@ class Reader:
 
     def surviving(self, purpose: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Row]:
         """Rows by the id asked for; one that was merged away answers with what absorbed it."""
-        rows = self._by_id(purpose, ids, fields)
-        at = {asked: asked for asked in ids}
-        for _ in range(_MOST_MERGES):
-            moved = {asked: master for asked, now in at.items() if (master := _master(rows.get(now)))}
-            if not moved:
-                break
-            at |= moved
-            unread = sorted({master for master in moved.values() if master not in rows})
-            rows |= self._by_id(purpose, unread, fields)
-        return {asked: rows[now] for asked, now in at.items() if now in rows and not rows[now]["IsDeleted"]}
+        return surviving(self._connection, purpose, ids, ["MasterRecordId", *fields], "Lead")
 
-    def _by_id(self, purpose: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Row]:
-        found: dict[str, Row] = {}
-        for some in chunks(ids, MOST_IN_LIST):
-            soql = select(["Id", "IsDeleted", "MasterRecordId", *fields], "Lead", [among("Id", some)])
-            found |= {row["Id"]: row for row in self._connection.query(purpose, soql, deleted=True)}
-        return found
+
+def surviving(
+    connection: Connection, purpose: str, ids: Sequence[str], fields: Sequence[str], sobject: str
+) -> dict[str, Row]:
+    """Rows of an object by the id asked for; one that was merged away answers with what absorbed it.
+
+    Those that are gone are absent. Merges are followed where `fields` has MasterRecordId.
+    """
+    rows = _by_id(connection, purpose, ids, fields, sobject)
+    at = {asked: asked for asked in ids}
+    for _ in range(_MOST_MERGES):
+        moved = {asked: master for asked, now in at.items() if (master := _master(rows.get(now)))}
+        if not moved:
+            break
+        at |= moved
+        unread = sorted({master for master in moved.values() if master not in rows})
+        rows |= _by_id(connection, purpose, unread, fields, sobject)
+    return {asked: rows[now] for asked, now in at.items() if now in rows and not rows[now]["IsDeleted"]}
+
+
+def _by_id(
+    connection: Connection, purpose: str, ids: Sequence[str], fields: Sequence[str], sobject: str
+) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for some in chunks(ids, MOST_IN_LIST):
+        soql = select(["Id", "IsDeleted", *fields], sobject, [among("Id", some)])
+        found |= {row["Id"]: row for row in connection.query(purpose, soql, deleted=True)}
+    return found
 
 
 def window(since: datetime, until: datetime | None) -> list[str]:
@@ -85,7 +98,7 @@ def window(since: datetime, until: datetime | None) -> list[str]:
 
 def _master(row: Row | None) -> str | None:
     """The id of the record that absorbed a deleted one."""
-    return row["MasterRecordId"] or None if row and row["IsDeleted"] else None
+    return row.get("MasterRecordId") or None if row and row["IsDeleted"] else None
 
 
 def _midnight(day: date) -> datetime:

@@ -46,10 +46,15 @@ def test_a_field_is_described_as_salesforce_describes_it(client: Client) -> None
 def test_record_types_are_described_with_their_default(client: Client) -> None:
     infos = client.call("GET", "/sobjects/Lead/describe").json()["recordTypeInfos"]
     told = {each["developerName"]: each["defaultRecordTypeMapping"] for each in infos}
-    assert told == {"Direct_Lead": True, "Partner_Lead": False, "Master": False}
+    assert told == {
+        "Direct_Lead": True,
+        "Partner_Lead": False,
+        "Deal_Registration": False,
+        "Master": False,
+    }
     soql = "SELECT DeveloperName FROM RecordType WHERE SobjectType = 'Lead' AND IsActive = true ORDER BY Name"
     found = [row["DeveloperName"] for row in client.query(soql)["records"]]
-    assert found == ["Direct_Lead", "Partner_Lead"]
+    assert found == ["Deal_Registration", "Direct_Lead", "Partner_Lead"]
 
 
 def test_a_field_can_be_added_while_the_org_runs(served: Served, client: Client, org: Org) -> None:
