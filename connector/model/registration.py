@@ -46,6 +46,9 @@ class State(StrEnum):
 OPEN = frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.RETURNED, State.APPROVED})
 """The states that count towards a partner's limit."""
 
+ANSWERS = ("protected_until", "expires", "decide_by", "credited_partner")
+"""What we answer in beside the status, where a person may have the last word."""
+
 CLAIMING = frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.APPROVED})
 """The states in which a registration stands in the way of another one."""
 
@@ -54,8 +57,10 @@ CLAIMING = frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.APPROVED})
 class Registration:
     """What one CRM says of one registration, under neutral names.
 
-    `status` is our word for the CRM's own, None where that means "not submitted". `submitted_at` is the time
-    that the CRM recorded; `won` is None while the deal is open. Times are aware UTC.
+    `status` is our word for the CRM's own, None where that means "not submitted", and `status_by` who set it,
+    as far as the CRM says and we asked. `answers` is what the fields of ANSWERS hold, as far as they are
+    mapped. `submitted_at` is the time that the CRM recorded; `won` is None while the deal is open. Times are
+    aware UTC.
     """
 
     ref: Ref
@@ -68,6 +73,8 @@ class Registration:
     deleted: bool = False
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    status_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ class Life:
     `said` is the status that the CRM is known to hold, so that any other is a person's word. `waits_for` is
     the record that stands in the way of one in conflict; `customer` is whom the approval was for;
     `extension_heard` is what the extension field last said, `extension_said` our answer. `reminded` names the
-    reminders already sent.
+    reminders already sent. `held` is what the CRM is known to hold in the fields of ANSWERS, so that anything
+    else is a person's word; `credited` is whom a person credits, "" for nobody.
     """
 
     state: State
@@ -115,6 +123,8 @@ class Life:
     reward: float | None = None
     reminded: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    held: Mapping[str, Value] = field(default_factory=dict)
+    credited: str | None = None
 
     def but(self, **changes: Any) -> "Life":
         """The same life with some changes."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from connector.model.lead import Ref, Value
-from connector.model.registration import Deal, Registration, State
+from connector.model.registration import ANSWERS, Deal, Registration, State
 from connector.sources.base import Held, SourceError, Update
 from connector.sources.border import Border
 from connector.sources.mapping import moment
@@ -65,8 +65,14 @@ class RegistrationDesk(Border, ABC):
         self, since: datetime, until: datetime | None, after: str | None
     ) -> RecordPage[Registration]:
         """Registrations changed in a window, as `Source.read_changed` reads leads."""
-        names = {"status": self._place.status, **self._read_of(self._place)}
+        answers = {_ANSWER + name: self._written[name] for name in ANSWERS if name in self._written}
+        names = {"status": self._place.status, **answers, **self._read_of(self._place)}
         return self._find(self._place, names, since, until, after).made(self._registration)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Our names of what is read of registrations."""
+        return frozenset(self._read_of(self._place))
 
     def read_deals(self, since: datetime, until: datetime | None, after: str | None) -> RecordPage[Deal]:
         """The vendor's own deals changed in a window."""
@@ -80,6 +86,10 @@ class RegistrationDesk(Border, ABC):
     def write(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
         """Set values; one answer per update, in order."""
         return self._send([self._in_their_words(update) for update in updates])
+
+    @abstractmethod
+    def who_changed(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The owner's name of whoever gave registrations the status that they have now, where it is told."""
 
     @abstractmethod
     def problems(self) -> list[str]:
@@ -126,6 +136,7 @@ class RegistrationDesk(Border, ABC):
             deleted=found.deleted,
             merged_into=found.merged_into,
             absorbed=found.absorbed,
+            answers={name: told.get(_ANSWER + name) or None for name in ANSWERS if name in self._written},
         )
 
     def _deal(self, found: Found) -> Deal:
@@ -179,10 +190,10 @@ def closing(fields: Mapping[str, Value]) -> datetime | None:
 
 
 _OWN_PLACE = ("status", "submitted_at", "won", "closed", "closed_at")
+_ANSWER = "answer."
 
 
 def said(fields: Mapping[str, Value]) -> dict[str, Value]:
     """The fields without what has a place of its own, and without what is blank."""
-    return {
-        name: value for name, value in fields.items() if name not in _OWN_PLACE and value not in (None, "")
-    }
+    others = {n: v for n, v in fields.items() if n not in _OWN_PLACE and not n.startswith(_ANSWER)}
+    return {name: value for name, value in others.items() if value not in (None, "")}

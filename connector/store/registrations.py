@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from connector.model.cursor import Cursor
 from connector.model.lead import Ref, Value
-from connector.model.registration import OPEN, Event, Life, Registration, State
+from connector.model.registration import ANSWERS, OPEN, Event, Life, Registration, State
 from connector.store.among import among
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.tables import CursorRow, OutboxRow, RegistrationEventRow, RegistrationRow
@@ -79,8 +79,11 @@ def _known(session: Session, crm: str, ids: Sequence[str]) -> dict[str, Registra
 
 
 def _is_news(row: RegistrationRow, each: Registration) -> bool:
-    """Search indexes show old states for a while: what is older than what was seen is none."""
-    return each.changed_at >= row.changed_at and row.fingerprint != _fingerprint(each)
+    """Search indexes show old states for a while: what was there before what was seen or written is none."""
+    now = _fingerprint(each)
+    if each.changed_at < row.changed_at or now == row.fingerprint:
+        return False
+    return now != row.overwritten or each.changed_at > row.changed_at
 
 
 def _seen(each: Registration) -> dict[str, Any]:
@@ -91,6 +94,8 @@ def _seen(each: Registration) -> dict[str, Any]:
         "changed_at": each.changed_at,
         "status": each.status.value if each.status else None,
         "fields": dict(each.fields),
+        "answers": dict(each.answers),
+        "status_by": each.status_by,
         "won": each.won,
         "deleted": each.deleted,
         "merged_into": each.merged_into,
@@ -101,7 +106,8 @@ def _seen(each: Registration) -> dict[str, Any]:
 
 
 def _fingerprint(each: Registration) -> str:
-    return _hash([each.status, each.won, each.deleted, each.merged_into, dict(each.fields)])
+    told = [each.status, each.won, each.deleted, each.merged_into, dict(each.fields)]
+    return _hash([*told, dict(each.answers)] if each.answers else told)
 
 
 def _content(each: Registration) -> str:
@@ -226,6 +232,8 @@ def as_registration(row: RegistrationRow) -> Registration:
         won=row.won,
         deleted=row.deleted,
         merged_into=row.merged_into,
+        answers=row.answers or {},
+        status_by=row.status_by,
     )
 
 
@@ -348,11 +356,50 @@ def _parcel(step: Step, now: datetime) -> dict[str, Any]:
     }
 
 
-def settled(session: Session, ref: Ref, values: Mapping[str, Value]) -> None:
-    """The CRM holds what was written: whatever else it says from now on is a person's word."""
+def settled(session: Session, ref: Ref, values: Mapping[str, Value], reads: Collection[str]) -> None:
+    """The CRM holds what was written: whatever else it says from now on is a person's word.
+
+    `reads` are the names of what is read of registrations, among which may be what was written.
+    """
     row = session.get(RegistrationRow, (ref.crm, ref.id))
     if row is None or row.life is None:
         return
     heard = str(values.get("extension") or "").casefold()
-    row.life = {**row.life, "said": values["status"], **({"extension_heard": heard} if heard else {})}
+    held = {name: values[name] for name in ANSWERS if name in values}
+    life = {**row.life, "said": values["status"], "held": held}
+    row.life = {**life, **({"extension_heard": heard} if heard else {})}
+    _as_written(row, values, reads)
     session.add(row)
+
+
+def _as_written(row: RegistrationRow, values: Mapping[str, Value], reads: Collection[str]) -> None:
+    """What was last seen of the record is what was written; nobody is to take our own words for news."""
+    both = {name: values[name] for name in ("lead", "extension") if values.get(name) and name in reads}
+    row.overwritten = row.fingerprint
+    row.status, row.fields = str(values["status"]), {**row.fields, **both}
+    row.answers = {name: values.get(name) for name in row.answers or ()}
+    now = as_registration(row)
+    row.fingerprint, row.content = _fingerprint(now), _content(now)
+
+
+def known_to_hold(session: Session, refs: Sequence[Ref]) -> dict[Ref, Mapping[str, Value]]:
+    """What each record is known to hold in the fields of ANSWERS; nothing where it was never written."""
+    rows = session.scalars(
+        select(RegistrationRow).where(among(col(RegistrationRow.crm), col(RegistrationRow.id), refs))
+    )
+    return {Ref(row.crm, row.id): (row.life or {}).get("held") or {} for row in rows}
+
+
+def spoken(session: Session, seen: Sequence[Registration]) -> list[str]:
+    """The ids of those whose status neither we gave nor knew: a person's word."""
+    refs = [each.ref for each in seen if each.status is not None and not each.deleted]
+    rows = session.scalars(
+        select(RegistrationRow).where(among(col(RegistrationRow.crm), col(RegistrationRow.id), refs))
+    )
+    known = {row.id: row.life for row in rows if row.life}
+    return [
+        each.ref.id
+        for each in seen
+        if each.ref.id in known
+        and each.status not in (known[each.ref.id]["said"], known[each.ref.id]["state"])
+    ]

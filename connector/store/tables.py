@@ -357,7 +357,8 @@ class InputRow(SQLModel, table=True):
 class RegistrationRow(SQLModel, table=True):
     """A deal registration as last seen, and where it stands; `state` None until it is first looked at.
 
-    `life` holds everything that its next step depends on, `written` what was last put in the outbox.
+    `life` holds everything that its next step depends on, `written` what was last put in the outbox;
+    `overwritten` is the fingerprint from before our last write, which an index may still show.
     """
 
     __tablename__ = "registration"
@@ -372,10 +373,13 @@ class RegistrationRow(SQLModel, table=True):
     changed_at: datetime
     status: str | None = None
     fields: dict[str, Any] = Field(sa_type=_JSON, sa_column_kwargs=personal({}))
+    answers: dict[str, Any] | None = Field(default=None, sa_type=_JSON, sa_column_kwargs=personal())
+    status_by: str | None = Field(default=None, sa_column_kwargs=personal())
     won: bool | None = None
     deleted: bool = False
     merged_into: str | None = None
     fingerprint: str
+    overwritten: str | None = None
     content: str
     pending: bool = True
     content_changed: bool = False

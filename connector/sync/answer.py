@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connector.model.lead import Value
+from connector.routing.registration.words import same_answer
 from connector.sources.base import Held, SourceBusy, SourceError, SourceRefused, Update
 from connector.sources.mapping import same_value
 from connector.sources.registrations import RegistrationDesk
@@ -76,7 +77,9 @@ class Answers:
     def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
         ids = [parcel.command.ref.id for parcel in parcels]
         held: Mapping[str, Held] = self._call(lambda: self._desk.read_back(ids))
-        differing = [_differing(parcel, held.get(parcel.command.ref.id)) for parcel in parcels]
+        with self._store.looking() as session:
+            known = book.known_to_hold(session, [parcel.command.ref for parcel in parcels])
+        differing = [_differing(p, held.get(p.command.ref.id), known.get(p.command.ref, {})) for p in parcels]
         updates = [
             Update(parcel.command.ref.id, values)
             for parcel, values in zip(parcels, differing, strict=True)
@@ -109,7 +112,7 @@ class Answers:
             return "yielded"
         if error is None:
             box.mark_settled(session, parcel, self._now())
-            book.settled(session, parcel.command.ref, parcel.command.values)
+            book.settled(session, parcel.command.ref, parcel.command.values, self._desk.reads)
             return "written" if values else "already_there"
         if isinstance(error, SourceBusy) and parcel.attempts < MOST_ATTEMPTS:
             wait = later(parcel.attempts, self._random, error.retry_after)
@@ -122,8 +125,10 @@ class Answers:
         return Failure(str(error), error.code, self._fix(error))
 
 
-def _differing(parcel: Parcel, held: Held | None) -> Mapping[str, Value] | None:
+def _differing(parcel: Parcel, held: Held | None, known: Mapping[str, Value]) -> Mapping[str, Value] | None:
     """What is to be written; None where a person has had a word since, or the record is gone.
+
+    `known` is what we last knew of the fields in which a person may have the last word.
 
     The person's word is read with the next pull, and wins there.
     """
@@ -133,8 +138,17 @@ def _differing(parcel: Parcel, held: Held | None) -> Mapping[str, Value] | None:
     now = held.values.get("status")
     if now not in (command.owner_before, command.values["status"]):
         return None
+    if any(
+        name in held.values and not _ours(held.values[name], before, command.values.get(name))
+        for name, before in known.items()
+    ):
+        return None
     return {
         name: value
         for name, value in command.values.items()
         if name in held.values and not same_value(value, held.values[name])
     }
+
+
+def _ours(held: Value, *expected: Value) -> bool:
+    return any(same_answer(held, each) for each in expected)

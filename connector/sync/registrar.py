@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +14,10 @@ from connector.model.registration import CLAIMING, OPEN, Deal, Life, Registratio
 from connector.routing.registration.claims import Claim, customer_of, lead_fields, right_of_deal, understood
 from connector.routing.registration.conflicts import Rights, keys
 from connector.routing.registration.deadlines import next_due, passed
-from connector.routing.registration.life import Walk, begun, decide, freed, heard, inherit
+from connector.routing.registration.life import begun, decide, freed, heard, inherit
 from connector.routing.registration.ruling import Known
 from connector.routing.registration.terms import Terms
+from connector.routing.registration.walk import Walk
 from connector.routing.registration.words import values
 from connector.sources.base import Source
 from connector.sources.registrations import RecordPage, RegistrationDesk
@@ -64,16 +65,27 @@ class Registrar:
         count = 0
         while True:
             page = self.call(lambda at=cursor: ask(at.since, at.until, at.after))  # type: ignore[misc]
+            records = self._with_names(crm, page.records)
             cursor = (
                 cursor.finished(page.until, self.overlap)
                 if page.done
                 else cursor.moved(page.until, page.last_id)
             )
             with self.store.transaction() as session:
-                count += take(session, crm, page.records)
+                count += take(session, crm, records)
                 write_cursor(session, crm, cursor, reading)
             if page.done:
                 return count
+
+    def _with_names(self, crm: str, records: Sequence[Any]) -> Sequence[Any]:
+        """The same records; those whose status a person has set say who that was, where the CRM does."""
+        seen = [each for each in records if isinstance(each, Registration)]
+        with self.store.looking() as session:
+            ids = book.spoken(session, seen) if seen else []
+        if not ids:
+            return records
+        names: Mapping[str, str] = self.call(lambda: self.desks[crm].who_changed(ids))
+        return [replace(each, status_by=names.get(each.ref.id)) for each in seen]
 
     def _take_registrations(self, session: Session, crm: str, seen: Sequence[Registration]) -> int:
         return book.take_in(session, crm, seen)

@@ -9,7 +9,8 @@ import pytest
 from connector.app import App
 from connector.config import load
 from connector.model.lead import Ref
-from connector.model.registration import Registration, State
+from connector.model.registration import ANSWERS, Registration, State
+from connector.routing.registration.words import same_answer
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.server import Sandbox
 from connector.sources.base import SourceError, SourceRefused, Update
@@ -17,7 +18,7 @@ from connector.sources.registrations import RegistrationDesk
 from connector.sync.pull import BEGINNING
 from tests.conftest import NOW
 from tests.stories.registration_homes import CUSTOM, DEALS, HOMES, LEADS, OPPORTUNITIES, Home
-from tests.stories.registrations import Programme
+from tests.stories.registrations import CARLA, Programme
 from tests.stories.world import World, write_config
 
 NORDWIND = "Nordwind IT GmbH"
@@ -95,6 +96,17 @@ def test_a_word_of_a_person_is_read_as_the_state_that_it_means(office: Office) -
     for state in (State.APPROVED, State.REJECTED, State.WITHDRAWN):
         office.programme.edit(ref, status=state.value)
         assert office.seen(ref).status is state
+    assert office.desk.who_changed([ref.id]) == {ref.id: f"user:{CARLA}"}
+
+
+def test_what_holds_our_answers_is_read_with_the_registration(office: Office) -> None:
+    ref, until = office.register(), "2027-01-31T09:00:00+00:00"
+    assert office.seen(ref).answers == dict.fromkeys(ANSWERS)
+    office.desk.write([Update(ref.id, {"protected_until": until, "credited_partner": NORDWIND})])
+    seen = office.seen(ref)
+    assert same_answer(seen.answers["protected_until"], until)
+    assert seen.answers["credited_partner"] == NORDWIND
+    assert not any(name.startswith("answer.") for name in seen.fields)
 
 
 def test_a_won_deal_is_read_as_won_and_as_changed(office: Office) -> None:

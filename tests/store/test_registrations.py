@@ -1,5 +1,6 @@
 """Registrations and customers' rights in the store, on both dialects."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from connector.model.lead import Ref
@@ -124,3 +125,38 @@ def test_one_that_was_absorbed_ends(store: Store) -> None:
         found = find(session, Ref("salesforce", "000001"))
     assert found is not None
     assert (found.seen.deleted, found.seen.merged_into) == (True, "000002")
+
+
+def test_an_index_that_is_behind_our_write_tells_no_news_and_a_person_who_goes_back_does(
+    store: Store,
+) -> None:
+    before = replace(a_registration(extension="Requested"), answers={"protected_until": None})
+    take(store, before)
+    stands(store, before, Life(State.APPROVED, NOW, NOW, said=State.SUBMITTED))
+    written = {"status": "approved", "extension": "Granted", "protected_until": "2027-01-31T09:00:00+00:00"}
+    with store.transaction() as session:
+        book.settled(session, before.ref, written, {"extension"})
+        found = find(session, before.ref)
+    assert found is not None
+    assert (found.seen.status, found.seen.fields["extension"]) == (State.APPROVED, "Granted")
+    assert found.seen.answers == {"protected_until": written["protected_until"]}
+    assert take(store, before) == 0
+    assert take(store, replace(before, changed_at=NOW + timedelta(minutes=1))) == 1
+
+
+def test_only_a_status_that_nobody_here_gave_is_a_persons(store: Store) -> None:
+    seen = a_registration()
+    take(store, seen)
+    stands(store, seen, Life(State.APPROVED, NOW, NOW, said=State.SUBMITTED))
+    with store.transaction() as session:
+        said = {state: book.spoken(session, [replace(seen, status=state)]) for state in State}
+    assert [state for state, ids in said.items() if not ids] == [State.SUBMITTED, State.APPROVED]
+
+
+def test_what_survives_a_merge_is_looked_at_again(store: Store) -> None:
+    gone, heir = a_registration(1), a_registration(2)
+    take(store, gone, heir)
+    for each in (gone, heir):
+        stands(store, each, Life(State.RETURNED, NOW, NOW))
+    take(store, replace(gone, deleted=True, merged_into="000002", changed_at=NOW + timedelta(minutes=1)))
+    assert waiting(store) == ["000001", "000002"]

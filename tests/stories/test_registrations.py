@@ -1,7 +1,7 @@
 """Deal registration, end to end: both CRMs, real clients, real HTTP, one line of who was first."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from connector.store import reading
 from connector.store.registration_reading import history
 from tests.conftest import NOW
 from tests.stories.registration_homes import CUSTOM, LEADS, OWN_OBJECT, Home
-from tests.stories.registrations import JONAS, Programme
+from tests.stories.registrations import CARLA, JONAS, Programme
 from tests.stories.world import World, opened
 
 
@@ -346,3 +346,57 @@ def test_a_converted_lead_that_may_not_be_answered_waits_for_the_permission(worl
     with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
         (parked,) = reading.parked(session)
     assert (parked.ref, "View and Edit Converted Leads" in str(parked.fix)) == (ref, True)
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_a_persons_end_of_the_protection_and_credit_stay_and_are_heard(
+    world: World, programme: Programme, crm: str
+) -> None:
+    ref = programme.register(crm, "Nordwind IT GmbH", domain="zentrix-pumpen.de", amount=1000)
+    settle(world)
+    until = world.sandbox.clock() + timedelta(days=200)
+    programme.edit(ref, expires=f"{until:%Y-%m-%dT%H:%M:%SZ}", credited_partner="Rheintal Cloud AG")
+    settle(world, 3)
+    assert programme.look(ref, "credited_partner") == "Rheintal Cloud AG"
+    assert programme.look(ref, "protected_until") == programme.look(ref, "expires")
+    world.sandbox.clock.advance(86400 * 150)
+    settle(world, 2)
+    assert programme.status(ref) == "Approved"
+    programme.win(ref)
+    settle(world, 2)
+    assert float(programme.look(ref, "reward")) == 100, "by the tier of who is credited"
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        names = [event.name for event in history(session, ref) if event.by == "person"]
+    assert names[:2] == ["protection_changed", "credited"]
+
+
+def test_a_persons_end_of_the_protection_between_ruling_and_answer_is_not_overwritten(
+    world: World, programme: Programme
+) -> None:
+    ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS)
+    settle(world)
+    programme.edit(ref, by=JONAS, extension="Requested")
+    with opened(world.sandbox, world.config()) as app:
+        registrar = app.cycle.registrar()
+        assert registrar is not None
+        world.sandbox.clock.advance(60)
+        registrar.pull("salesforce")
+        assert registrar.rule()["extended"] == 1
+        until = world.sandbox.clock() + timedelta(days=10)
+        programme.edit(ref, protected_until=f"{until:%Y-%m-%dT%H:%M:%SZ}")
+    settle(world, 3)
+    assert int(programme.look(ref, "protected_until")) == int(until.timestamp())
+    assert int(programme.look(ref, "expires")) == int(until.timestamp())
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_who_decided_in_the_crm_is_kept(world: World, programme: Programme, crm: str) -> None:
+    ref = programme.register(crm, "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    settle(world)
+    programme.edit(ref, status="rejected")
+    settle(world, 2)
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        (reason,) = history(session, ref)[-1].reasons
+    assert reason.facts == {"who": f"user:{CARLA}"}
+    assert "carla" not in programme.look(ref, "reason").casefold()
+    assert CARLA not in programme.look(ref, "reason")

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from connector.model.decision import Reason
 from connector.model.registration import Life, State
-from connector.routing.registration.life import Walk
 from connector.routing.registration.terms import Terms
+from connector.routing.registration.walk import Walk
 
 
 def passed(walk: Walk) -> None:

@@ -1,53 +1,19 @@
 """The life of a registration: one step, from what was known to what is known now."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from connector.model.decision import Reason
 from connector.model.registration import CLAIMING, OPEN, Event, Life, Registration, State
+from connector.routing.registration.answers import adopt, answered
 from connector.routing.registration.claims import Claim
 from connector.routing.registration.ruling import Known, Verdict, ruled
-from connector.routing.registration.states import may_move
 from connector.routing.registration.terms import Terms
+from connector.routing.registration.walk import Walk
+from connector.routing.registration.words import credited_to
 
 ASKED, GRANTED, REFUSED, PENDING = "requested", "granted", "refused", "pending"
 """What the extension field says: the partner asks; the connector or a person answers."""
-
-_ENDED = frozenset({State.REJECTED, State.EXPIRED, State.CONVERTED, State.WITHDRAWN})
-
-
-@dataclass(slots=True)
-class Walk:
-    """One registration on its way through one moment, and what happened to it."""
-
-    terms: Terms
-    seen: Registration
-    claim: Claim
-    life: Life
-    now: datetime
-    events: list[Event] = field(default_factory=list)
-
-    def move(
-        self, to: State, *reasons: Reason, by: str = "connector", event: str = "", **changes: Any
-    ) -> None:
-        """Go to another state, as the table of transitions allows; staying is no move."""
-        before = self.life.state
-        if not may_move(before, to, by):
-            raise AssertionError(f"{self.seen.ref}: {by} may not move {before} to {to}")
-        # What belonged to the state that is left does not outlive it.
-        left = {"decide_by": None, "reviewer": None, "waits_for": None, "reminded": ()}
-        ended = {"ended_at": self.now if to in _ENDED else None}
-        told = {**left, **ended, "state": to, "since": self.now, "by": by, "reasons": reasons}
-        self.life = self.life.but(**{**told, **changes})
-        self.happened(event or to.value, *reasons, before=before, by=by)
-
-    def happened(
-        self, name: str, *reasons: Reason, before: State | None = None, by: str = "connector"
-    ) -> None:
-        """Note an event; without `before` it left the state as it is."""
-        after = self.life.state
-        self.events.append(Event(self.seen.ref, self.now, name, before or after, after, by, reasons))
 
 
 def begun(terms: Terms, seen: Registration, claim: Claim, now: datetime) -> Walk:
@@ -71,6 +37,7 @@ def heard(walk: Walk, *, content_changed: bool) -> None:
     if seen.status is not None and seen.status not in (life.said, life.state):
         _by_person(walk, seen.status)
     walk.life = walk.life.but(said=seen.status or walk.life.said, partner=walk.claim.partner)
+    answered(walk)
     _closed(walk)
     if content_changed:
         _filled_in(walk)
@@ -81,9 +48,12 @@ def _by_person(walk: Walk, to: State | None, *, adopted: bool = False) -> None:
     """A person's field change in the CRM: it always wins."""
     if to is None or to is walk.life.state:
         return
-    reason = Reason("adopted" if adopted else "person_decided")
+    who = {"who": walk.seen.status_by} if walk.seen.status_by else {}
+    reason = Reason("adopted" if adopted else "person_decided", who)
     if to is State.APPROVED:
         approve(walk, (reason,), by="person", since=walk.seen.submitted_at if adopted else None)
+        if adopted:
+            adopt(walk)
     elif to is State.UNDER_REVIEW:
         _review(walk, (reason,), by="person")
     elif to is State.SUBMITTED:
@@ -131,7 +101,7 @@ def _review(walk: Walk, reasons: tuple[Reason, ...], *, by: str = "connector", *
 
 
 def _convert(walk: Walk, reason: Reason, *, by: str = "connector") -> None:
-    reward = walk.terms.reward(walk.terms.partner(walk.life.partner), walk.claim.amount)
+    reward = walk.terms.reward(walk.terms.partner(credited_to(walk.life)), walk.claim.amount)
     walk.move(State.CONVERTED, reason, by=by, reward=reward)
 
 

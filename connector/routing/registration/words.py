@@ -1,15 +1,18 @@
 """What is told of a registration: a sentence for each reason, for the vendor and for the partner."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.model.decision import Reason
 from connector.model.lead import Value
 from connector.model.registration import Life, State
+from connector.routing.registration.claims import moment
 from connector.routing.registration.terms import Terms
 
 Facts = Mapping[str, Any]
+DAY = "2027-03-31"
+"""How a day is written."""
 
 LABELS: Mapping[State, str] = {state: state.value.replace("_", " ").capitalize() for state in State}
 """The states as people read them, and as CRMs hold them unless `stages` says otherwise."""
@@ -55,6 +58,11 @@ _SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "person_approves": lambda f: "every registration is approved by a person",
     "no_conflict": lambda f: "complete, eligible and first",
     "collides": lambda f: _collides(f),
+    "protection_by_person": lambda f: f"a person set its end to {day(f['until'])}",
+    "deadline_by_person": lambda f: f"a person set the deadline to {day(f['until'])}",
+    "credited_by_person": lambda f: (
+        "a person changed who is credited" if f["to"] else "a person credits nobody with it"
+    ),
     "person_decided": lambda f: "decided by a person in the CRM",
     "adopted": lambda f: "decided before the connector was connected",
     "customer_changed": lambda f: "the customer was changed after the approval",
@@ -111,6 +119,10 @@ def say(reason: Reason) -> str:
 def say_inside(reason: Reason, terms: Terms) -> str:
     """The same for the vendor's own people, with whom and with what."""
     text = say(reason)
+    if reason.facts.get("who"):
+        return f"{text} ({reason.facts['who'].removeprefix('user:')})"
+    if reason.code == "credited_by_person" and reason.facts["to"]:
+        return f"{text}: {name_of(terms, reason.facts['to'])}"
     if reason.code != "collides":
         return text
     other = terms.partner(reason.facts["partner"])
@@ -129,8 +141,8 @@ def summary(life: Life, longest: int = 255) -> str:
 
 def values(terms: Terms, life: Life) -> dict[str, Value]:
     """What the CRM's record is to hold, under the names of `write`."""
-    partner = terms.partner(life.partner)
-    credited = life.state in (State.APPROVED, State.CONVERTED)
+    is_credited = life.state in (State.APPROVED, State.CONVERTED) or life.credited is not None
+    credited = credited_to(life) if is_credited else None
     ends = life.protected_until if life.state in (State.APPROVED, State.EXPIRED, State.CONVERTED) else None
     collision = next((reason for reason in life.reasons if reason.code == "collides"), None)
     return {
@@ -141,11 +153,40 @@ def values(terms: Terms, life: Life) -> dict[str, Value]:
         "decide_by": _text(life.decide_by),
         "reviewer": life.reviewer,
         "conflict_with": collision.facts["with"] if collision else None,
-        "credited_partner": partner.name if partner and credited else None,
+        "credited_partner": name_of(terms, credited),
         "reward": life.reward,
         "lead": life.lead,
         "extension": life.extension_said.capitalize() if life.extension_said else None,
     }
+
+
+def credited_to(life: Life) -> str | None:
+    """Whom a won deal is credited to: the partner that registered it, unless a person said otherwise."""
+    return life.partner if life.credited is None else life.credited or None
+
+
+def name_of(terms: Terms, partner_id: str | None) -> str | None:
+    """A partner's name; what is no partner's id stands for itself."""
+    partner = terms.partner(partner_id)
+    return partner.name if partner else partner_id
+
+
+def same_answer(one: Value, other: Value) -> bool:
+    """Whether two values of an answer mean the same: times to the second, days to the day."""
+    first, second = str(one or "").strip(), str(other or "").strip()
+    times = _time(first), _time(second)
+    if times[0] is None or times[1] is None:
+        return first.casefold() == second.casefold()
+    if len(DAY) in (len(first), len(second)):
+        return times[0].date() == times[1].date()
+    return abs(times[0] - times[1]) < timedelta(seconds=1)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return moment(text)
+    except ValueError:
+        return None
 
 
 def _text(at: datetime | None) -> str | None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from connector.model.lead import Value
-from connector.sources.base import Held, SourceError, SourceLocked, Update
+from connector.sources.base import Held, SourceError, SourceLocked, SourceRefused, Update
 from connector.sources.hubspot.asking import Question, Search, between, check_order, condition, millis
+from connector.sources.hubspot.batches import pieces, rows
 from connector.sources.hubspot.comparing import Comparison
 from connector.sources.hubspot.connection import Connection
 from connector.sources.hubspot.definitions import Definitions, is_read_only, missing, options
@@ -25,6 +26,7 @@ from connector.sources.registrations import Found, Place, RecordPage, Registrati
 _OF_COMPANY = "company."
 _MODIFIED = "hs_lastmodifieddate"
 _PAGE = 200
+_WITH_HISTORY = 50  # HubSpot reads histories of so many records at once
 _PURPOSE = "registrations"
 _OF_DEALS = {"won": "hs_is_closed_won", "closed": "hs_is_closed", "closed_at": "closedate"}
 
@@ -46,6 +48,7 @@ class HubSpotDesk(RegistrationDesk):
         self._definitions = definitions
         self._records = Records(connection)
         self._links = Links(connection)
+        self._users: dict[str, str | None] = {}
         fields = _field_map(settings.object, self._written)
         self._comparison = Comparison(connection, fields, owners, None)
         self._writer = Writer(connection, fields, owners, definitions, None)
@@ -78,11 +81,11 @@ class HubSpotDesk(RegistrationDesk):
             return {}
         ids = [str(row["id"]) for row in found]
         chosen = self._links.primary(_PURPOSE, object_type, COMPANIES, ids)
-        rows = self._records.by_id(_PURPOSE, COMPANIES, chosen.values(), list(names.values()))
+        known = self._records.by_id(_PURPOSE, COMPANIES, chosen.values(), list(names.values()))
         return {
-            each: values_of(rows[company]["properties"], names)
+            each: values_of(known[company]["properties"], names)
             for each, company in chosen.items()
-            if company in rows
+            if company in known
         }
 
     def _held(self, ids: Sequence[str]) -> Mapping[str, Held]:
@@ -90,6 +93,29 @@ class HubSpotDesk(RegistrationDesk):
 
     def _send(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
         return self._writer.write(updates)
+
+    def who_changed(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The user behind the newest value of the status; nobody where an app or workflow set it."""
+        found: dict[str, str] = {}
+        for piece in pieces(ids, _WITH_HISTORY):
+            status = self._settings.status
+            body = {"inputs": [{"id": each} for each in piece], "propertiesWithHistory": [status]}
+            answer = self._connection.call(_PURPOSE, self._connection.batch.read, self._settings.object, body)
+            users = {str(row["id"]): _user_of(row, status) for row in rows(answer)}
+            named = {each: self._user(user) for each, user in users.items() if user}
+            found |= {each: name for each, name in named.items() if name}
+        return found
+
+    def _user(self, user_id: str) -> str | None:
+        """The name of a user, who is an owner by another id."""
+        if user_id not in self._users:
+            ask = self._connection.owners.get_by_id
+            try:
+                row = self._connection.attempt(_PURPOSE, ask, user_id, id_property="userId")
+                self._users[user_id] = f"user:{row['email']}" if row.get("email") else None
+            except SourceRefused:
+                self._users[user_id] = None
+        return self._users[user_id]
 
     def _outcomes(self, object_name: str) -> Mapping[str, str]:
         return _OF_DEALS if object_name == DEALS else {}
@@ -138,6 +164,13 @@ class HubSpotDesk(RegistrationDesk):
                     _scope(which)
             except SourceLocked as error:
                 yield f"{key}: {error}"
+
+
+def _user_of(row: Row, name: str) -> str | None:
+    history = row["propertiesWithHistory"].get(name) or ()
+    newest = max(history, key=lambda entry: moment(entry["timestamp"]), default=None)
+    user = newest.get("updatedByUserId") if newest else None
+    return str(user) if user else None
 
 
 def _without_owner(held: Held) -> Held:

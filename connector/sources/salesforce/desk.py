@@ -14,7 +14,7 @@ from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.connection import Connection
 from connector.sources.salesforce.reading import surviving, window
 from connector.sources.salesforce.shape import Row
-from connector.sources.salesforce.soql import among, select, test, value_at
+from connector.sources.salesforce.soql import MOST_IN_LIST, among, chunks, select, test, value_at
 from connector.sources.salesforce.writing import Writer
 
 _SYSTEM = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted")
@@ -77,6 +77,16 @@ class SalesforceDesk(RegistrationDesk):
 
     def _send(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
         return [_not_gone(answer) for answer in self._writer.write(updates)]
+
+    def who_changed(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Whoever changed the record last: Salesforce tells no more of a field without history tracking."""
+        found: dict[str, str] = {}
+        for some in chunks(ids, MOST_IN_LIST):
+            soql = select(["Id", "LastModifiedBy.Username"], self._settings.object, [among("Id", some)])
+            rows = self._connection.query("registrations", soql)
+            names = {row["Id"]: value_at(row, "LastModifiedBy.Username") for row in rows}
+            found |= {each: f"user:{name}" for each, name in names.items() if name}
+        return found
 
     def _outcomes(self, object_name: str) -> Mapping[str, str]:
         return _OUTCOMES.get(object_name, {})

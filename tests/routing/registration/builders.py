@@ -9,10 +9,11 @@ from connector.model.lead import Ref, Value
 from connector.model.registration import Life, Registration, Right, State
 from connector.routing.registration.claims import Claim, understood
 from connector.routing.registration.conflicts import Rights
-from connector.routing.registration.life import Walk, begun, decide, heard
+from connector.routing.registration.life import begun, decide, heard
 from connector.routing.registration.ruling import Known
 from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.registration.terms import Terms
+from connector.routing.registration.walk import Walk
 from tests.builders import a_policy, partner
 from tests.conftest import NOW
 

@@ -7,9 +7,10 @@ import pytest
 
 from connector.model.registration import Life, State
 from connector.routing.registration.deadlines import next_due, passed
-from connector.routing.registration.life import Walk, begun, decide, freed
+from connector.routing.registration.life import begun, decide, freed
 from connector.routing.registration.states import TRANSITIONS, may_move
 from connector.routing.registration.terms import Terms
+from connector.routing.registration.walk import Walk
 from tests.conftest import NOW
 from tests.routing.registration.builders import a_registration, a_right, claim, known, ruled, terms, then
 

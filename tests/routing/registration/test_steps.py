@@ -9,8 +9,9 @@ import pytest
 from connector.model.decision import Reason
 from connector.model.registration import Event, Life, State
 from connector.routing.registration.deadlines import next_due, passed
-from connector.routing.registration.life import Walk, begun, claims, decide, freed, inherit
+from connector.routing.registration.life import begun, claims, decide, freed, inherit
 from connector.routing.registration.terms import Terms
+from connector.routing.registration.walk import Walk
 from tests.conftest import NOW
 from tests.routing.registration.builders import (
     LATER,
