@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.orm import Session
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from connector.model.durations import Duration
 from connector.store.schema import StoreUnusable as StoreUnusable
@@ -35,6 +36,9 @@ _JSON: dict[str, Any] = {
 
 LONGEST_PAUSE = timedelta(seconds=30)
 """How long a transaction may wait for its own process before its locks are taken from it."""
+
+_PATIENCE = timedelta(seconds=30)
+"""How long a process waits for a SQLite file that another one writes to."""
 
 _NAME = "partner-lead-connector"
 
@@ -164,16 +168,29 @@ def _owner_only(path: Path) -> None:
             path.chmod(path.stat().st_mode & 0o700)
 
 
+def _is_locked(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+
+
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy emits BEGIN itself, below
-    for pragma in (
-        "busy_timeout=30000",  # first: several processes may open a new file at once
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-    ):
+    connection.execute(f"PRAGMA busy_timeout={_PATIENCE.total_seconds() * 1000:.0f}").close()
+    _readers_beside_a_writer(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+@retry(
+    retry=retry_if_exception(_is_locked),
+    wait=wait_random(0.01, 0.05),
+    stop=stop_after_delay(_PATIENCE),
+    reraise=True,
+)
+def _readers_beside_a_writer(connection: Any) -> None:
+    # Whoever switches a file over while another writes is refused at once, whatever the busy_timeout: SQLite
+    # does not wait for a lock that it needs beside one that it holds. Several processes may open a new file
+    # at the same moment, so this asks again.
+    connection.execute("PRAGMA journal_mode=WAL").close()
 
 
 def _sqlite_begin(connection: Any) -> None:

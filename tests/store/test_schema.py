@@ -245,6 +245,19 @@ def test_daemons_that_start_together_migrate_once(
     assert sorted(upgrade.before != HEAD for upgrade in done) == [False, False, False, True]
 
 
+def test_whoever_opens_a_new_file_that_another_is_writing_waits(tmp_path: Path) -> None:
+    """SQLite refuses to switch such a file over at once, however long it was told to wait."""
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.2, other.execute, ["COMMIT"])
+    done.start()
+    with opening("sqlite:///new.db", tmp_path) as engine:
+        assert migrate(engine).after == HEAD
+        engine.dispose()
+    done.join()
+    other.close()
+
+
 def test_connector_migrate_says_what_it_did(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     shipped = (Path(__file__).parent.parent.parent / "config.toml").read_text(encoding="utf-8")
