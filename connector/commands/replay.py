@@ -63,12 +63,17 @@ def _ref(text: str | None) -> "Ref | None":
 def _replayed(store: "Store", since: datetime | None, until: datetime | None, ref: "Ref | None") -> "Replay":
     from datetime import UTC
 
+    from connector.reports.replay import count_others
     from connector.reports.replay import replay as computed
-    from connector.store.inputs import batches
+    from connector.store.inputs import batches, without_inputs
+    from connector.store.registration_reading import count_steps
 
     begins, ends = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
     with store.looking() as session:
-        return computed(batches(session, begins, ends, ref), policies(session), ref)
+        found = computed(batches(session, begins, ends, ref), policies(session), ref)
+        count_others(found, without_inputs(session, begins, ends, ref))
+        found.registrations = count_steps(session, begins, ends) if ref is None else 0
+    return found
 
 
 def policies(session: "Session") -> "PolicyOf":
@@ -95,11 +100,23 @@ def policies(session: "Session") -> "PolicyOf":
 
 
 def _tell(found: "Replay") -> None:
+    from connector.reports.replay import EVENTS
+
     click.echo(f"{found.same} decisions come out as they were recorded")
     if found.erased:
         click.echo(f"{found.erased} are erased")
     if found.no_rules:
         click.echo(f"{found.no_rules} were made by rules that are not kept or cannot be read any more")
+    if found.no_inputs:
+        click.echo(f"{found.no_inputs} were made by an earlier version, which did not keep what they rest on")
+    if found.events:
+        told = ", ".join(f"{count} {EVENTS[code]}" for code, count in sorted(found.events.items()))
+        click.echo(f"{found.events.total()} only note what happened, with nothing to compute: {told}")
+    if found.registrations:
+        click.echo(
+            f"{found.registrations} steps of deal registrations are not computed again; "
+            "connector registrations show REF tells why each was made"
+        )
     for one in found.different:
         click.echo(f"{one.ref} on {one.at}, by {one.config_hash}, comes out otherwise:")
         for name, now in one.computed.items():

@@ -41,6 +41,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked for: which partner, how, and where the lead was then."""
+
+    partner: str
+    order: Order
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class Objection:
     """Why a partner should not have a lead; one that is not `waivable` stands, whoever asks."""
 

@@ -1,13 +1,13 @@
 """What decisions rested on, kept apart from them: enough to compute each again, and to erase a person."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -21,11 +21,15 @@ from connector.store.tables import BatchRow, DecisionRow, InputRow
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A recorded decision, with the lead as it was seen then, or None once that is erased."""
+    """A recorded decision, with the lead as it was seen then, or None once that is erased.
+
+    `order` is what a person asked for, for a decision by hand.
+    """
 
     decision: Decision
     config_hash: str
     lead: Lead | None
+    order: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,17 @@ class Batch:
 
 
 def keep_inputs(
-    session: Session, ledger: str, at: datetime, notes: Notes, kept: Sequence[tuple[int, int, Lead]]
+    session: Session,
+    ledger: str,
+    at: datetime,
+    notes: Notes,
+    kept: Sequence[tuple[int, int, Lead]],
+    order: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep what a batch of recorded decisions rested on: each one's id, its place in the batch, its lead."""
+    """Keep what a batch of recorded decisions rested on: each one's id, its place in the batch, its lead.
+
+    `order`, JSON values, is what a person asked for, where the batch is a decision by hand.
+    """
     if not kept:
         return
     ids = [decision_id for decision_id, _, _ in kept]
@@ -52,7 +64,11 @@ def keep_inputs(
     }
     batch_id = session.scalars(insert(BatchRow).returning(col(BatchRow.id)), [batch]).one()
     rows = [
-        {"decision_id": i, "batch_id": batch_id, "data": {"lead": plain(lead), "own": notes.own(place)}}
+        {
+            "decision_id": i,
+            "batch_id": batch_id,
+            "data": {"lead": plain(lead), "own": notes.own(place), **({"order": order} if order else {})},
+        }
         for i, place, lead in kept
     ]
     session.execute(insert(InputRow), rows)
@@ -85,6 +101,25 @@ def batches(
         after = rows[-1].id
 
 
+def without_inputs(
+    session: Session,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ref: Ref | None = None,
+) -> Iterator[tuple[Decision, bool]]:
+    """The decisions for which no inputs are kept, and whether each is erased; of a period or on one lead."""
+    kept = exists().where(col(InputRow.decision_id) == col(DecisionRow.id))
+    wanted = select(DecisionRow).where(~kept).order_by(col(DecisionRow.id))
+    if since is not None:
+        wanted = wanted.where(col(DecisionRow.at) >= since)
+    if until is not None:
+        wanted = wanted.where(col(DecisionRow.at) < until)
+    if ref is not None:
+        wanted = wanted.where(col(DecisionRow.crm) == ref.crm, col(DecisionRow.lead_id) == ref.id)
+    for row in session.scalars(wanted.execution_options(yield_per=1000)):
+        yield Decision.from_data(row.data), row.erased_at is not None
+
+
 def _batch(session: Session, row: BatchRow) -> Batch:
     found = session.execute(
         select(DecisionRow, col(InputRow.data))
@@ -102,4 +137,5 @@ def _batch(session: Session, row: BatchRow) -> Batch:
 
 def _made(row: DecisionRow, inputs: dict[str, Any] | None) -> Made:
     lead = typed(Lead, inputs["lead"]) if inputs and row.erased_at is None else None
-    return Made(Decision.from_data(row.data), row.config_hash, lead)
+    order = inputs.get("order") if inputs else None
+    return Made(Decision.from_data(row.data), row.config_hash, lead, order)

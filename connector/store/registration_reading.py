@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -54,6 +54,16 @@ def history(session: Session, ref: Ref) -> list[Event]:
         .order_by(col(RegistrationEventRow.id))
     )
     return [_event(row) for row in rows]
+
+
+def count_steps(session: Session, since: datetime | None = None, until: datetime | None = None) -> int:
+    """How many steps registrations took, in a period."""
+    wanted = select(func.count()).select_from(RegistrationEventRow)
+    if since is not None:
+        wanted = wanted.where(col(RegistrationEventRow.at) >= since)
+    if until is not None:
+        wanted = wanted.where(col(RegistrationEventRow.at) < until)
+    return session.scalars(wanted).one()
 
 
 def events_since(session: Session, since: datetime) -> Iterator[Event]:

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from connector.model.data import plain
 from connector.model.decision import Decision
 from connector.model.lead import Ref
-from connector.routing.by_hand import Objection, Order, Place, by_hand
+from connector.model.noted import Notes
+from connector.routing.by_hand import Asked, Objection, Order, Place, by_hand
 from connector.routing.policy import Policy
 from connector.store import Store
 from connector.store.decisions import record, settled
+from connector.store.inputs import keep_inputs
 from connector.sync.decide import known, ruling
 
 
@@ -30,9 +33,11 @@ def assign(
         lead = settled(session, ref, ledger)
         if lead is None:
             raise UnknownLead(str(ref))
-        state = known(policy, session, ledger, now, [lead.item])
-        place = Place(lead.ours, lead.partner)
-        found = by_hand(policy, state, lead.item.lead, partner, order, place)
+        notes = Notes(known(policy, session, ledger, now, [lead.item]))
+        (seen,) = notes.each([lead.item.lead])
+        asked = Asked(partner, order, Place(lead.ours, lead.partner))
+        found = by_hand(policy, notes.snapshot, seen, asked.partner, asked.order, asked.place)
         if isinstance(found, Decision):
-            record(session, ledger, config_hash, [ruling(policy, ledger, found)])
+            ids = record(session, ledger, config_hash, [ruling(policy, ledger, found)])
+            keep_inputs(session, ledger, now, notes, [(ids[0], 0, seen)], plain(asked))
         return found
