@@ -40,6 +40,11 @@ class Nursery:
             self._hear("ended")
         return self._ended.pop(pid)
 
+    def alive(self, pid: int) -> bool:
+        """Whether a child has not ended yet."""
+        self._say({"alive": pid})
+        return bool(self._hear("alive")["alive"])
+
     def _say(self, words: Mapping[str, object]) -> None:
         assert self._parent.stdin
         self._parent.stdin.write(json.dumps(words) + "\n")
@@ -77,7 +82,7 @@ def _child(args: list[str], env: Mapping[str, str], log: str) -> None:
         largest = int(env["CHAOS_LARGEST_FILE"])
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     _set_clock(
-        float(env.get("CHAOS_AHEAD", "0")),
+        env.get("CHAOS_AHEAD", "0"),
         float(env.get("CHAOS_HASTE", "1")),
         float(env.get("CHAOS_LEASE", "30")),
     )
@@ -94,9 +99,9 @@ def _child(args: list[str], env: Mapping[str, str], log: str) -> None:
         os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
-def _set_clock(ahead: float, haste: float, lease: float) -> None:
-    """Let this process believe that it is later by so many seconds, pause so many times shorter, and take
-    leases for so many seconds."""
+def _set_clock(ahead: str, haste: float, lease: float) -> None:
+    """Let this process believe that it is later by so many seconds, or by those that a file says, pause so
+    many times shorter, and take leases for so many seconds."""
     from connector.app import App
     from connector.sync.leases import Leases
     from connector.sync.stopping import Stop
@@ -109,8 +114,12 @@ def _set_clock(ahead: float, haste: float, lease: float) -> None:
     leases: Any = Leases.__init__
     leases.__defaults__ = (lease,)
     defaults: Any = App.__init__.__kwdefaults__
-    defaults["now"] = lambda: datetime.now(UTC) + timedelta(seconds=ahead)
+    defaults["now"] = lambda: datetime.now(UTC) + timedelta(seconds=_seconds(ahead))
     setattr(Stop, "pause", shorter)  # noqa: B010  # only in this child
+
+
+def _seconds(ahead: str) -> float:
+    return float(Path(ahead).read_text(encoding="utf-8") if "/" in ahead else ahead)
 
 
 def _let_go_after(idle: str) -> None:
@@ -150,6 +159,10 @@ def _serve() -> None:
     children: set[int] = set()
     for line in sys.stdin:
         asked = json.loads(line)
+        if "alive" in asked:
+            gone = os.waitid(os.P_PID, asked["alive"], os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            _tell(alive=gone is None)
+            continue
         if "wait" in asked:
             pid, status = os.waitpid(asked["wait"], 0)
             children.discard(pid)

@@ -10,10 +10,8 @@ import pytest
 from connector.sandbox.server import Sandbox
 from connector.store import StoreSettings
 from tests.chaos.nursery import Nursery
-from tests.chaos.run import Fire, Tally
-from tests.chaos.test_one_daemon import nursery, proven_without_kills
-
-__all__ = ["nursery"]
+from tests.chaos.run import Fire
+from tests.chaos.tally import Tally
 
 LEADS = int(os.environ.get("CONNECTOR_BACKFILL", "100000"))
 """How many leads there are; CONNECTOR_BACKFILL=1000000 for a million, given some hours and memory."""
@@ -23,24 +21,23 @@ LEADS = int(os.environ.get("CONNECTOR_BACKFILL", "100000"))
 def test_a_backfill_that_is_killed_on_its_way_completes(
     store_settings: StoreSettings,
     nursery: Nursery,
+    sandbox: Sandbox,
     tmp_path: Path,
+    tally: Tally,
     capsys: pytest.CaptureFixture[str],
     leads: int,
 ) -> None:
     """Both CRMs together hold so many leads from before; each is decided once and written once."""
-    with Sandbox([], []) as sandbox:
-        fire = Fire(tmp_path, nursery, sandbox, store_settings.url, Tally())
-        for batch in range(0, leads, 2_000):
-            fire.arrive(min(2_000, leads - batch) // 2)
-        before = time.monotonic()
-        for calls in (7, leads // 400, leads // 100):
-            pid = fire.start()
-            fire.killed_after(calls, pid)
-            nursery.wait(pid)
-        assert nursery.wait(fire.start()) == 0, fire.log()
-        took = time.monotonic() - before
-        fire.quiet(2)
-        proven_without_kills(fire)
+    fire = Fire(tmp_path, nursery, sandbox, store_settings.url, tally)
+    for batch in range(0, leads, 2_000):
+        fire.arrive(min(2_000, leads - batch) // 2)
+    before = time.monotonic()
+    for calls in (7, leads // 400, leads // 100):
+        fire.killed_after(calls, fire.start())
+    assert nursery.wait(fire.start()) == 0, fire.log()
+    took = time.monotonic() - before
+    fire.quiet(2)
+    fire.proven()
     assert fire.tally.leads == leads
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     with capsys.disabled():

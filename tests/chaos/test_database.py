@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,10 @@ from connector.sandbox.server import Sandbox
 from connector.store import StoreSettings
 from tests.chaos.cutter import Cutter
 from tests.chaos.nursery import Nursery
-from tests.chaos.run import Fire, Tally
-from tests.chaos.test_one_daemon import nursery, proven_without_kills
+from tests.chaos.run import Fire, eventually
+from tests.chaos.tally import Tally
 from tests.chaos.test_several_daemons import herd
 from tests.conftest import a_server
-
-__all__ = ["nursery"]
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox([], []) as running:
-        yield running
 
 
 def ended(fire: Fire, pids: list[int]) -> None:
@@ -38,14 +29,6 @@ def ended(fire: Fire, pids: list[int]) -> None:
     assert "Traceback" not in fire.log()
 
 
-def until(happened: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for something to happen."""
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.01)
-
-
 def socket_of(url: str) -> str:
     """The socket at which a server on this machine listens."""
     host = make_url(url).query["host"]
@@ -54,17 +37,17 @@ def socket_of(url: str) -> str:
 
 @pytest.mark.parametrize("cuts", [6, pytest.param(150, marks=pytest.mark.chaos)])
 def test_a_connection_lost_in_the_middle_of_a_commit_costs_nothing(
-    postgres: StoreSettings, nursery: Nursery, sandbox: Sandbox, tmp_path: Path, cuts: int
+    postgres: StoreSettings, nursery: Nursery, sandbox: Sandbox, tmp_path: Path, tally: Tally, cuts: int
 ) -> None:
     """Whether the commit came to pass or not: the daemon does not know and need not."""
     address = make_url(postgres.url)
     with Cutter(socket_of(postgres.url), every=13) as cutter:
         url = f"postgresql+psycopg://{address.username}@127.0.0.1:{cutter.port}/{address.database}"
-        fire = Fire(tmp_path, nursery, sandbox, url, Tally())
+        fire = Fire(tmp_path, nursery, sandbox, url, tally)
         fire.arrive(3)
         cutter.cutting = False
         pids = herd(fire, 2)
-        until(lambda: fire.log().count("daemon.started") == 2)
+        eventually(lambda: fire.log().count("daemon.started") == 2)
         cutter.cutting = True
 
         def enough() -> bool:
@@ -72,32 +55,37 @@ def test_a_connection_lost_in_the_middle_of_a_commit_costs_nothing(
             time.sleep(0.05)
             return min(cutter.cuts.values()) * 2 >= cuts
 
-        until(enough, 20 + cuts)
+        eventually(enough, 20 + cuts)
         cutter.cutting = False
         ended(fire, pids)
         fire.quiet(5)
-        proven_without_kills(fire)
+        fire.proven()
+        for moment, count in cutter.cuts.items():
+            tally.faults[f"connection cut {moment} COMMIT"] += count
+        assert min(cutter.cuts.values()) * 2 >= cuts
 
 
 @pytest.mark.parametrize("times", [2, pytest.param(12, marks=pytest.mark.chaos)])
 def test_a_database_that_is_restarted_or_crashes_costs_nothing(
-    nursery: Nursery, sandbox: Sandbox, tmp_path: Path, times: int
+    nursery: Nursery, sandbox: Sandbox, tmp_path: Path, tally: Tally, times: int
 ) -> None:
     with a_server() as server:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        fire = Fire(tmp_path, nursery, sandbox, url, Tally())
+        fire = Fire(tmp_path, nursery, sandbox, url, tally)
         fire.arrive(3)
         assert nursery.wait(fire.start()) == 0, fire.log()
         pids = herd(fire, 2)
         for number in range(times):
             before = fire.sandbox.board.calls.total()
             fire.arrive(20)
-            until(lambda before=before: fire.sandbox.board.calls.total() > before + 3)  # type: ignore[misc]
-            restart(server, crash=number % 2 == 1)
+            eventually(lambda before=before: fire.sandbox.board.calls.total() > before + 3)  # type: ignore[misc]
+            crash = number % 2 == 1
+            restart(server, crash=crash)
+            tally.faults["database crashed" if crash else "database restarted"] += 1
         time.sleep(1.5)  # real processes: a cycle each, of one second, on the database that is back
         ended(fire, pids)
         fire.quiet(5)
-        proven_without_kills(fire)
+        fire.proven()
         assert fire.log().count("cycle.failed") > 0
 
 
@@ -112,22 +100,23 @@ def restart(server: Any, *, crash: bool) -> None:
 
 
 def test_a_database_that_may_only_be_read_for_a_while_costs_nothing(
-    postgres: StoreSettings, nursery: Nursery, sandbox: Sandbox, tmp_path: Path
+    postgres: StoreSettings, nursery: Nursery, sandbox: Sandbox, tmp_path: Path, tally: Tally
 ) -> None:
     """As when a standby has not been promoted yet."""
-    fire = Fire(tmp_path, nursery, sandbox, postgres.url, Tally())
+    fire = Fire(tmp_path, nursery, sandbox, postgres.url, tally)
     fire.arrive(3)
     assert nursery.wait(fire.start()) == 0, fire.log()
     only_reading(postgres, "on")
     fire.arrive(20)
     assert nursery.wait(fire.start()) == 1
     pids = herd(fire, 2)
-    until(lambda: fire.log().count("read-only transaction") >= 3)
+    eventually(lambda: fire.log().count("read-only transaction") >= 3)
     only_reading(postgres, "off")
+    tally.faults["database read-only"] += 1
     time.sleep(1.5)  # real processes: a cycle each, of one second
     ended(fire, pids)
     fire.quiet(5)
-    proven_without_kills(fire)
+    fire.proven()
 
 
 def only_reading(settings: StoreSettings, word: str) -> None:
@@ -139,17 +128,3 @@ def only_reading(settings: StoreSettings, word: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-
-
-def test_a_database_file_that_may_only_be_read_for_a_while_costs_nothing(
-    nursery: Nursery, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    fire = Fire(tmp_path, nursery, sandbox, f"sqlite:///{tmp_path}/connector.db", Tally())
-    fire.arrive(3)
-    assert nursery.wait(fire.start()) == 0, fire.log()
-    fire.arrive(20)
-    assert nursery.wait(fire.start(CHAOS_ONLY_READING="1")) != 0
-    assert "readonly database" in fire.log()
-    assert "Traceback" not in fire.log()
-    fire.quiet(3)
-    proven_without_kills(fire)

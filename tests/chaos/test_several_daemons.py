@@ -3,8 +3,6 @@
 import os
 import signal
 import time
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -14,16 +12,13 @@ from connector.sandbox.server import Sandbox
 from connector.store import StoreSettings
 from connector.sync.steps import STEPS
 from tests.chaos.nursery import Nursery
-from tests.chaos.run import FAULTS, Fire, Tally
-from tests.chaos.test_one_daemon import nursery, proven_without_kills, told
-
-__all__ = ["nursery"]
+from tests.chaos.run import BOUND, FAULTS, SOON, Fire, eventually
+from tests.chaos.tally import Tally
 
 
 @pytest.fixture
-def fire(postgres: StoreSettings, nursery: Nursery, tmp_path: Path) -> Iterator[Fire]:
-    with Sandbox([], []) as sandbox:
-        yield Fire(tmp_path, nursery, sandbox, postgres.url, Tally())
+def fire(postgres: StoreSettings, nursery: Nursery, sandbox: Sandbox, tmp_path: Path, tally: Tally) -> Fire:
+    return Fire(tmp_path, nursery, sandbox, postgres.url, tally)
 
 
 def herd(fire: Fire, count: int) -> list[int]:
@@ -32,10 +27,13 @@ def herd(fire: Fire, count: int) -> list[int]:
 
 def at_work(fire: Fire, count: int) -> None:
     """So many daemons have started by now."""
-    end = time.monotonic() + 20
-    while fire.log().count("daemon.started") < count:
-        assert time.monotonic() < end, fire.log()
-        time.sleep(0.01)
+    eventually(lambda: fire.log().count("daemon.started") >= count)
+
+
+def halted(fire: Fire, pid: int) -> None:
+    """Stop a daemon wherever it happens to be, as when its machine is frozen."""
+    os.kill(pid, signal.SIGSTOP)
+    fire.tally.faults["daemon stopped"] += 1
 
 
 def ended(fire: Fire, pids: list[int]) -> None:
@@ -51,23 +49,18 @@ def ended(fire: Fire, pids: list[int]) -> None:
 
 @pytest.mark.parametrize("daemons", [2, 4])
 @pytest.mark.parametrize("rounds", [4, pytest.param(60, marks=pytest.mark.chaos)])
-def test_daemons_that_are_killed_and_replaced_cost_nothing(
-    fire: Fire, capsys: pytest.CaptureFixture[str], daemons: int, rounds: int
-) -> None:
-    for fault in FAULTS:
-        fire.sandbox.run(fire.sandbox.board.add, fault)
+def test_daemons_that_are_killed_and_replaced_cost_nothing(fire: Fire, daemons: int, rounds: int) -> None:
+    fire.bad_day()
     pids = herd(fire, daemons)
     for calls in range(rounds):
         fire.arrive(10)
-        dead = fire.killed_after(calls % 17 + 5, *pids)
-        fire.nursery.wait(dead)
-        pids.remove(dead)
+        pids.remove(fire.killed_after(calls % 17 + 5, *pids))
         pids += herd(fire, 1)
     ended(fire, pids)
     fire.quiet()
-    proven_without_kills(fire)
-    assert fire.tally.kills["any call"] == rounds
-    told(fire.tally, capsys)
+    fire.proven()
+    assert fire.tally.kills == {"any call": rounds}
+    assert fire.tally.faults.keys() >= ({fault.kind for fault in FAULTS} if rounds > 4 else SOON)
 
 
 def test_a_daemon_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes(fire: Fire) -> None:
@@ -76,19 +69,17 @@ def test_a_daemon_that_was_stopped_past_its_lease_changes_nothing_when_it_wakes(
         fire.arrive(25)
         stopped = fire.dice.sample(pids, 2)
         for sleeper in stopped:
-            os.kill(sleeper, signal.SIGSTOP)
+            halted(fire, sleeper)
         time.sleep(1.0)  # real processes: the lease of half a second passes on the database's own clock
         for sleeper in stopped:
             os.kill(sleeper, signal.SIGCONT)
     ended(fire, pids)
     fire.quiet()
-    proven_without_kills(fire)
+    fire.proven()
 
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(12, marks=pytest.mark.chaos)])
-def test_daemons_stopped_past_their_leases_while_others_die_at_every_step(
-    fire: Fire, capsys: pytest.CaptureFixture[str], rounds: int
-) -> None:
+def test_daemons_stopped_past_their_leases_while_others_die_at_every_step(fire: Fire, rounds: int) -> None:
     """Whoever takes over dies as well, at each named step in turn; then the sleepers wake and go on."""
     pids = herd(fire, 2)
     at_work(fire, 2)
@@ -96,7 +87,7 @@ def test_daemons_stopped_past_their_leases_while_others_die_at_every_step(
         fire.arrive(8)
         time.sleep(fire.dice.uniform(0, 0.3))  # real processes: stopped wherever they happen to be
         for sleeper in pids:
-            os.kill(sleeper, signal.SIGSTOP)
+            halted(fire, sleeper)
         time.sleep(0.6)  # the lease of half a second passes on the database's own clock
         fire.arrive(2)
         heir = fire.start("run", CHAOS_LEASE="0.5", CHAOS_IDLE="3", CONNECTOR_KILL_AT=f"{step}:1")
@@ -106,35 +97,27 @@ def test_daemons_stopped_past_their_leases_while_others_die_at_every_step(
             os.kill(sleeper, signal.SIGCONT)
     ended(fire, pids)
     fire.quiet(5)
-    proven_without_kills(fire)
-    assert fire.tally.kills.keys() == {*STEPS}
-    told(fire.tally, capsys)
+    fire.proven()
+    assert fire.tally.kills == dict.fromkeys(STEPS, rounds)
 
 
 def test_turns_are_as_exact_with_four_daemons_as_with_one(fire: Fire, postgres: StoreSettings) -> None:
     """However often the deciding changes hands, at every moment each partner is less than one lead away from
-    its share of all leads so far."""
+    its share of all leads so far, and never further than one daemon alone could bring it."""
     pids = herd(fire, 4)
     at_work(fire, 4)
     for _ in range(12):
         fire.arrive(20)
         time.sleep(0.3)
         sleeper = fire.dice.choice(pids)
-        os.kill(sleeper, signal.SIGSTOP)
+        halted(fire, sleeper)
         time.sleep(0.6)
         os.kill(sleeper, signal.SIGCONT)
     ended(fire, pids)
     fire.quiet(5)
-    proven_without_kills(fire)
+    fire.proven()
     with psycopg.connect(postgres.url.replace("+psycopg", "")) as connection:
-        given = connection.execute(
-            "SELECT data ->> 'partner' FROM decision WHERE outcome = 'assigned' ORDER BY id"
-        ).fetchall()
         handed_over = connection.execute("SELECT token FROM lease WHERE name = 'decide'").fetchone()
     assert handed_over is not None
     assert handed_over[0] > 4
-    weights, counts = {"a": 3, "b": 2, "c": 1, "d": 1}, Counter[str]()
-    assert len(given) == 12 * 20 * 2 * 7 // 8
-    for number, (partner,) in enumerate(given, start=1):
-        counts[partner] += 1
-        assert max(abs(counts[who] - number * weight / 7) for who, weight in weights.items()) < 1
+    assert 0 < fire.tally.furthest <= BOUND + 1e-9
