@@ -19,7 +19,7 @@ from connector.model.snapshot import Leader, Snapshot
 from connector.store.among import among, unindexed
 from connector.store.claims import Claims, claims, on_offer
 from connector.store.companions import left_behind, wake_companions, wake_followers
-from connector.store.given import deals, given, had_before, holding, load, load_of_owner
+from connector.store.given import Loads, deals, given, had_before, holding, load_of_owner
 from connector.store.identities import keep
 from connector.store.intake import as_lead
 from connector.store.life import end, give
@@ -118,11 +118,17 @@ def settled(session: Session, ref: Ref, ledger: str) -> Settled | None:
 
 
 def snapshot(
-    session: Session, ledger: str, now: datetime, work: Sequence[Waiting], recall: Recall = NOTHING
+    session: Session,
+    ledger: str,
+    now: datetime,
+    work: Sequence[Waiting],
+    recall: Recall = NOTHING,
+    loads: Loads | None = None,
 ) -> Snapshot:
     """What decisions in one ledger read; the credit rows stay locked until the end of the transaction.
 
-    Of the leads that were given earlier only what `recall` asks for is read.
+    Of the leads that were given earlier only what `recall` asks for is read. `loads` are those of the run of
+    decisions that these belong to.
     """
     credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
     turns: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -139,7 +145,7 @@ def snapshot(
     still = paused(session, now)
     return Snapshot(
         now,
-        load(session, ledger),
+        (loads or Loads()).of(session, ledger),
         credits,
         held,
         turns=turns,
@@ -424,20 +430,22 @@ def ledger_balance(session: Session) -> Mapping[tuple[str, str], int]:
 
 def inherited(session: Session, refs: Sequence[Ref]) -> dict[Ref, str]:
     """Which partner had a record that one of these absorbed."""
-    rows = session.execute(
-        select(col(AliasRow.crm), col(AliasRow.new_id), col(AssignmentRow.partner))
-        .join(
-            AssignmentRow,
-            (col(AssignmentRow.crm) == col(AliasRow.crm))
-            & (col(AssignmentRow.lead_id) == col(AliasRow.old_id)),
+    aliases = session.execute(
+        select(col(AliasRow.crm), col(AliasRow.old_id), col(AliasRow.new_id)).where(
+            among(col(AliasRow.crm), col(AliasRow.new_id), refs)
         )
-        .where(
-            among(col(AliasRow.crm), col(AliasRow.new_id), refs),
-            col(AssignmentRow.ended_because) == "merged",
-        )
-        .order_by(col(AssignmentRow.id))
     )
-    return {Ref(crm, new_id): partner for crm, new_id, partner in rows}
+    into = {Ref(crm, old_id): Ref(crm, new_id) for crm, old_id, new_id in aliases}
+    if not into:
+        return {}
+    # Together with the first in one statement, SQLite begins with all assignments.
+    row = AssignmentRow
+    rows = session.execute(
+        select(col(row.crm), col(row.lead_id), col(row.partner))
+        .where(_of(AssignmentRow, list(into)), col(row.ended_because) == "merged")
+        .order_by(col(row.id))
+    )
+    return {into[Ref(crm, lead_id)]: partner for crm, lead_id, partner in rows}
 
 
 def leaders(session: Session, work: Sequence[Waiting]) -> dict[Ref, Leader]:

@@ -1,20 +1,21 @@
 """What partners, their owners and routes were given: what is open, since when, and who had a lead before."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.lead import Ref
-from connector.model.life import State
+from connector.model.life import OPEN, State
 from connector.model.recall import Recall
 from connector.model.snapshot import OwnerKey
 from connector.store.among import among, unindexed
-from connector.store.tables import AliasRow, AssignmentRow, ProgressRow
+from connector.store.tables import AliasRow, AssignmentEventRow, AssignmentRow, ProgressRow
 
 NEVER_REACHED = ("changed_by_person", "gone", "dropped")
 """The ways to end of assignments that their partner never learned of."""
@@ -42,25 +43,64 @@ def given(session: Session, ledger: str, recall: Recall, now: datetime) -> Given
     found = Given()
     if not recall.back:
         return found
+    for partner, owner, _, since in _lately(session, ledger, "partner", recall.partners, now - recall.back):
+        found.to[partner].append(since)
+        found.to_owner[partner, owner.casefold()].append(since)
+    for _, _, route, since in _lately(session, ledger, "route", recall.routes, now - recall.back):
+        found.by_route[route].append(since)
+    return found
+
+
+def _lately(
+    session: Session, ledger: str, column: str, names: Collection[str], since: datetime
+) -> Iterable[Any]:
+    """Assignments of these partners, or routes, by an index that begins where the caps begin to look.
+
+    Asked for in one statement, either or, SQLite goes through the whole history.
+    """
+    if not names:
+        return ()
     row = AssignmentRow
     ended = col(row.ended_because)
-    rows = session.execute(
+    return session.execute(
         select(col(row.partner), col(row.owner), col(row.route), col(row.since))
         .where(
             col(row.ledger) == ledger,
-            or_(col(row.partner).in_(recall.partners), col(row.route).in_(recall.routes)),
-            col(row.since) >= now - recall.back,
+            col(getattr(row, column)).in_(sorted(names)),
+            col(row.since) >= since,
             ended.is_(None) | ended.not_in(NEVER_REACHED),
         )
         .order_by(col(row.since), col(row.id))
     )
-    for partner, owner, route, since in rows:
-        if partner in recall.partners:
-            found.to[partner].append(since)
-            found.to_owner[partner, owner.casefold()].append(since)
-        if route in recall.routes:
-            found.by_route[route].append(since)
-    return found
+
+
+@dataclass(slots=True)
+class Loads:
+    """How many leads each partner has open: counted once, and from then on moved by each step of a lead.
+
+    For one run of transactions that all commit; counting a million open leads for every batch would cost more
+    than deciding it. Steps are recorded with whatever they change, so what others did in between counts too.
+    """
+
+    _counted: dict[str, Counter[str]] = field(default_factory=dict)
+    _until: dict[str, int] = field(default_factory=dict)
+
+    def of(self, session: Session, ledger: str) -> Counter[str]:
+        """As `load` counts it at this moment."""
+        event = AssignmentEventRow
+        last = session.scalar(select(func.max(col(event.id)))) or 0
+        if ledger not in self._counted:
+            self._counted[ledger] = load(session, ledger)
+        elif last > self._until[ledger]:
+            steps = session.execute(
+                select(col(event.partner), col(event.was), col(event.state)).where(
+                    col(event.id) > self._until[ledger], unindexed(col(event.ledger)) == ledger
+                )
+            )
+            for partner, was, state in steps:
+                self._counted[ledger][partner] += (state in OPEN) - (was in OPEN)
+        self._until[ledger] = last
+        return +self._counted[ledger]
 
 
 def load(session: Session, ledger: str) -> Counter[str]:

@@ -245,7 +245,7 @@ def wake(session: Session, crms: Sequence[str], now: datetime, together: timedel
     within that time, so that whoever goes first among them is served first.
     """
     again = col(LeadRow.look_again_at)
-    asleep = (col(LeadRow.crm).in_(crms), unindexed(col(LeadRow.state)) == "decided")
+    asleep = (unindexed(col(LeadRow.crm)).in_(crms), unindexed(col(LeadRow.state)) == "decided")
     held = (*asleep, unindexed(col(LeadRow.outcome)) == Outcome.HELD, col(LeadRow.route).is_not(None))
     if together and session.scalar(select(again).where(*held, again <= now).limit(1)):
         session.execute(update(LeadRow).where(*held, again <= now + together).values(state="waiting"))

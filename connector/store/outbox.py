@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
@@ -20,7 +20,7 @@ from connector.store.moving import writes_of
 from connector.store.pauses import paused
 from connector.store.safety_tables import SentRow
 from connector.store.steady import SteadyClock, agreed, seen
-from connector.store.tables import DecisionRow, LeadRow, OutboxRow
+from connector.store.tables import TO_SEND, DecisionRow, LeadRow, OutboxRow
 
 _ENDED = ("settled", "superseded")
 UNFINISHED = ("pending", "postponed", "sending", "parked")
@@ -129,8 +129,8 @@ def _may_go(limits: Sequence[str]) -> Any:
 def _due(now: datetime, moment: datetime) -> Any:
     state = col(OutboxRow.state)
     silent = col(OutboxRow.sending_since) <= moment - TAKEN_OVER_AFTER
-    # The first condition is implied; with it alone the index on crm and state serves.
-    return state.in_(("pending", "postponed", "sending")) & or_(
+    # The first condition is implied; spelt out as in the index outbox_to_send, it makes that one serve.
+    return text(f"outbox.{TO_SEND}") & or_(
         state == "pending",
         (state == "postponed") & (col(OutboxRow.next_at) <= now),
         (state == "sending") & (silent | col(OutboxRow.sending_since).is_(None)),

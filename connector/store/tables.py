@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -162,6 +162,7 @@ class AssignmentRow(SQLModel, table=True):
     __table_args__ = (
         Index("assignment_load", "ledger", "open", "partner"),
         Index("assignment_since", "ledger", "partner", "since"),
+        Index("assignment_of_route", "ledger", "route", "since"),
         Index("assignment_of_lead", "crm", "lead_id"),
         Index("assignment_under_way", "crm", "ledger", "state", "id"),
     )
@@ -231,6 +232,10 @@ class CreditRow(SQLModel, table=True):
     farthest: int = Field(default=0, sa_type=BigInteger)
 
 
+TO_SEND = "state IN ('pending', 'postponed', 'sending')"
+"""Of the writes, those still to be sent: an index holds only these, and a query says it like this."""
+
+
 class OutboxRow(SQLModel, table=True):
     """A write that a CRM has yet to take, or has taken.
 
@@ -245,6 +250,14 @@ class OutboxRow(SQLModel, table=True):
         Index("outbox_due", "crm", "state", "next_at"),
         Index("outbox_of_lead", "crm", "lead_id"),
         Index("outbox_kept_back", "kept_back", "state"),
+        Index(
+            "outbox_to_send",
+            "crm",
+            "about",
+            "id",
+            sqlite_where=text(TO_SEND),
+            postgresql_where=text(TO_SEND),
+        ),
     )
     id: int = Field(default=None, primary_key=True)
     crm: str

@@ -34,6 +34,7 @@ from connector.store.decisions import (
     still_waiting,
     waiting,
 )
+from connector.store.given import Loads
 from connector.store.handled import handled
 from connector.store.identities import Reach, had_lately, identify_all, who_is_known
 from connector.store.inputs import keep_inputs
@@ -63,6 +64,7 @@ def decide_waiting(
     outcomes: Counter[str] = Counter()
     records: Records | None = None
     line = Line(policy, crms)
+    loads = Loads()
     with store.transaction() as session:
         wake(session, crms, now(), policy.retry_held_every)
     followers = False
@@ -83,7 +85,7 @@ def decide_waiting(
                     continue
             # What partners make of leads is heard between these calls, never within one.
             records = records_of(policy, session, moment) if records is None else records
-            new = _sit(policy, session, ledger, config_hash, moment, work, records)
+            new = _sit(policy, session, ledger, config_hash, moment, work, records, loads)
             passed("decide.decided")
         passed("decide.recorded")
         outcomes += new
@@ -123,12 +125,13 @@ def _sit(
     moment: datetime,
     work: Sequence[Waiting],
     records: Records,
+    loads: Loads,
 ) -> Counter[str]:
     """Decide leads together and record it; how many decisions by outcome, `in_shadow` for tried ones.
 
     What a route in shadow decides on a live lead is decided once more, in the ledger that is only tried.
     """
-    notes = Notes(known(policy, session, ledger, moment, work, records))
+    notes = Notes(known(policy, session, ledger, moment, work, records, loads))
     state, tried_routes = notes.snapshot, policy.shadow_routes
 
     def counts(decision: Decision) -> bool:
@@ -146,7 +149,7 @@ def _sit(
     outcomes = Counter(decision.outcome.value for decision in new)
     tried = [item for item, d in zip(work, decisions, strict=True) if not counts(d)]
     if tried:
-        new_ones = _sit(policy, session, "shadow", config_hash, moment, tried, records)
+        new_ones = _sit(policy, session, "shadow", config_hash, moment, tried, records, loads)
         outcomes["in_shadow"] = new_ones.total()
     return +outcomes
 
@@ -164,12 +167,13 @@ def known(
     moment: datetime,
     work: Sequence[Waiting],
     records: Records | None = None,
+    loads: Loads | None = None,
 ) -> Snapshot:
     """What decisions on these leads read; credits stay locked until the transaction ends.
 
-    Partners' records are looked up, unless they are given.
+    Partners' records and loads are looked up, unless they are given.
     """
-    state = snapshot(session, ledger, moment, work, policy.recall)
+    state = snapshot(session, ledger, moment, work, policy.recall, loads)
     state.performance = records_of(policy, session, moment) if records is None else records
     state.registered = registered_for(policy, session, moment, work)
     if policy.recognises:

@@ -1,24 +1,28 @@
-"""The store: decided and recorded leads a second beside raw inserts, a million decisions, size, memory."""
+"""The store: decided and recorded leads a second beside raw inserts, from ten thousand to a million."""
 
+import multiprocessing
+import resource
 import tempfile
 import time
-import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.sql import quoted_name
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from connector.config import load
 from connector.model.lead import Lead
 from connector.routing.policy import Policy
 from connector.store import Store, StoreSettings
 from connector.store.intake import take_in
+from connector.store.tables import DecisionRow
 from connector.sync.decide import decide_waiting
+from tests.benchmarks.grown import grow
 from tests.benchmarks.main_job import NOW, leads_of
 from tests.builders import ROOT
 from tests.conftest import a_database, a_server
@@ -26,61 +30,105 @@ from tests.conftest import a_database, a_server
 BATCH = 200
 RECORDED = ("decision", "decision_input", "decision_batch", "assignment", "assignment_event", "outbox")
 """The tables whose rows a decision adds; that its lead's row is updated comes on top."""
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Leads a second taken in, decided and recorded, and of raw inserts; peak memory of the process, MB."""
+
+    intake: float
+    decided: float
+    raw: float
+    rows: float
+    memory: float
+
+    def told(self) -> str:
+        """In one line."""
+        return (
+            f"{self.decided:,.0f} leads a second decided and recorded, {self.decided / self.raw:.2f} of the "
+            f"{self.raw:,.0f} of raw inserts of the same rows ({self.rows:.1f} a lead); "
+            f"{self.intake:,.0f} a second taken in; peak memory {self.memory:.0f} MB"
+        )
 
 
 def main(*, short: bool = False) -> None:
     """Print every figure, for both databases."""
-    count, stored = (1_000, 10_000) if short else (10_000, 1_000_000)
+    base, sizes, count = (1_000, (1, 5), 200) if short else (10_000, (1, 10, 100), 1_000)
     policy = load(ROOT / "config.toml").policy
     for name, opened in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
-        with opened() as store:
-            print(f"{name}: {speed(store, policy, count)}")
-            print(f"{name}: {growth(store, policy, count, stored)}")
-    print(memory(policy, count // 2))
+        with opened() as (store, settings):
+            empty = size_of(store)
+            fill(store, 0, base)
+            decided(store, policy)
+            copied = 1
+            for size in sizes:
+                if size > 1:
+                    grow(store, base, range(copied, size), max(sizes))
+                copied = size
+                if size == max(sizes):
+                    each = (size_of(store) - empty) / (base * size)
+                figures = measured(settings, (10 + size) * 1_000_000, count)
+                print(f"{name}, {base * size:,} decisions stored: {figures.told()}")
+            print(f"{name}: {each:,.0f} bytes a lead")
 
 
 @contextmanager
-def sqlite() -> Iterator[Store]:
+def sqlite() -> Iterator[tuple[Store, StoreSettings]]:
     """A new SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(StoreSettings(url="sqlite:///bench.db"), Path(folder))
-        yield store
+        settings = StoreSettings(url=f"sqlite:///{folder}/bench.db")
+        store = Store.open(settings, Path(folder))
+        yield store, settings
         store.close()
 
 
 @contextmanager
-def postgresql() -> Iterator[Store]:
+def postgresql() -> Iterator[tuple[Store, StoreSettings]]:
     """A new database of a PostgreSQL server of its own, with the durability that it has by default."""
     with a_server() as server:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         with a_database(url, "template1") as settings:
             store = Store.open(settings, Path())
-            yield store
+            yield store, settings
             store.close()
 
 
-def speed(store: Store, policy: Policy, count: int) -> str:
-    """Decided and recorded leads a second as a ratio to raw inserts of the same rows, and bytes a lead."""
-    empty = size_of(store)
-    fill(store, 0, count)
-    took = decided(store, policy)
-    grown = size_of(store) - empty
-    rows = recorded(store)
-    raw = inserted(store, rows)
-    each = sum(map(len, rows.values())) / count
-    return (
-        f"{count / took:,.0f} leads a second decided and recorded, {raw / took:.2f} of the "
-        f"{count / raw:,.0f} a second of raw inserts of the same rows ({each:.1f} a lead); "
-        f"{grown / count:,.0f} bytes a lead"
-    )
+def measured(settings: StoreSettings, start: int, count: int) -> Figures:
+    """Figures of new leads on top of what is stored: medians of three rounds, in a process of their own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measured, (settings, start, count))
 
 
-def fill(store: Store, start: int, count: int) -> None:
-    """Leads that wait."""
+def _measured(settings: StoreSettings, start: int, count: int) -> Figures:
+    store, policy = Store.open(settings, Path()), load(ROOT / "config.toml").policy
+    rounds = [_round(store, policy, start + each * count, count) for each in range(ROUNDS)]
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    raw = [_raw(store, start + each * count, count) for each in range(ROUNDS)]
+    store.close()
+    intake, speed = (median(figures) for figures in zip(*rounds, strict=True))
+    return Figures(intake, speed, median(a_second for a_second, _ in raw), raw[0][1], memory)
+
+
+def _round(store: Store, policy: Policy, start: int, count: int) -> tuple[float, float]:
+    took_in = fill(store, start, count)
+    return count / took_in, count / decided(store, policy)
+
+
+def _raw(store: Store, start: int, count: int) -> tuple[float, float]:
+    """Leads a second of raw inserts of the rows that deciding these leads added, and rows a lead."""
+    rows = recorded(store, f"{start:09d}", f"{start + count:09d}")
+    return count / inserted(store, rows), sum(map(len, rows.values())) / count
+
+
+def fill(store: Store, start: int, count: int) -> float:
+    """Seconds to take in new leads."""
     made = [of_their_own(lead, number) for number, lead in enumerate(leads_of(start, count), start)]
-    for begin in range(0, count, 1000):
+    began = time.perf_counter()
+    for begin in range(0, count, BATCH):
         with store.transaction() as session:
-            take_in(session, "salesforce", made[begin : begin + 1000], NOW)
+            take_in(session, "salesforce", made[begin : begin + BATCH], NOW)
+    return time.perf_counter() - began
 
 
 def of_their_own(lead: Lead, number: int) -> Lead:
@@ -102,13 +150,24 @@ def decided(store: Store, policy: Policy) -> float:
     return time.perf_counter() - began
 
 
-def recorded(store: Store) -> dict[str, list[dict[str, Any]]]:
-    """The rows that decisions added, by table."""
+def recorded(store: Store, first: str, end: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows that decisions on leads from `first` to before `end` added, by table."""
+    tables = SQLModel.metadata.tables
+    wanted: Any
+    of_leads = (col(DecisionRow.crm) == "salesforce", col(DecisionRow.lead_id).between(first, end))
     with store.looking() as session:
-        return {
-            name: [dict(row) for row in session.execute(select(SQLModel.metadata.tables[name])).mappings()]
-            for name in RECORDED
-        }
+        ids = list(session.scalars(select(col(DecisionRow.id)).where(*of_leads)))
+        found = {}
+        for name in RECORDED:
+            table = tables[name]
+            if name == "decision_batch":
+                wanted = table.c.first_decision.in_(ids)
+            elif name == "decision_input":
+                wanted = table.c.decision_id.in_(ids)
+            else:
+                wanted = (table.c.crm == "salesforce") & table.c.lead_id.between(first, end)
+            found[name] = [dict(row) for row in session.execute(select(table).where(wanted)).mappings()]
+    return found
 
 
 def inserted(store: Store, rows: dict[str, list[dict[str, Any]]]) -> float:
@@ -129,6 +188,9 @@ def inserted(store: Store, rows: dict[str, list[dict[str, Any]]]) -> float:
             cursor.execute("COMMIT")
         took = time.perf_counter() - began
         cursor.close()
+        for name in rows:
+            connection.execute(text(f"DROP TABLE raw_{name}"))
+        connection.commit()
     return took
 
 
@@ -155,52 +217,6 @@ def raw_values(store: Store, name: str, rows: Sequence[dict[str, Any]]) -> list[
     return [tuple(row[key] for key in names) for row in made] if names else made
 
 
-def growth(store: Store, policy: Policy, count: int, stored: int) -> str:
-    """The speed with many decisions stored, as a ratio to that with few."""
-    fill(store, 10_000_000, count)
-    few = count / decided(store, policy)
-    multiply(store, stored)
-    fill(store, 20_000_000, count)
-    many = count / decided(store, policy)
-    with store.looking() as session:
-        held = session.scalar(select(func.count()).select_from(SQLModel.metadata.tables["decision"]))
-    return f"with {held:,} decisions stored {many:,.0f} leads a second, {many / few:.2f} of the speed before"
-
-
-def multiply(store: Store, wanted: int) -> None:
-    """Copies of what is stored, under other ids, until there are so many decisions."""
-    with store.looking() as session:
-        held = session.scalar(text("SELECT max(id) FROM decision")) or 0
-    for number in range(1, wanted // held + 1):
-        shift = {"shift": number * held, "held": held, "tag": f"x{number}-"}
-        with store.engine.begin() as connection:
-            for table in ("decision", "decision_input", "outbox", "assignment", "lead"):
-                connection.execute(text(copying(table)), shift)
-    if store.engine.dialect.name == "sqlite":
-        return
-    with store.engine.begin() as connection:
-        for table in ("decision", "outbox", "assignment"):
-            connection.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))  # noqa: S608
-        connection.execute(text("ANALYZE"))
-
-
-def copying(table: str) -> str:
-    """The statement that copies the first rows of a table; assignments are over, writes settled."""
-    columns = SQLModel.metadata.tables[table].columns
-    changed = {
-        "lead_id": ":tag || lead_id",
-        "decision_id": "decision_id + :shift",
-        **({"open": "false", "state": "'won'"} if table == "assignment" else {}),
-        **({"state": "'settled'"} if table == "outbox" else {}),
-        "id": ":tag || id" if table == "lead" else "id + :shift",
-    }
-    key = "id" if "id" in columns else "decision_id"
-    values = ", ".join(changed.get(c.name, f'"{c.name}"') for c in columns)
-    names = ", ".join(f'"{c.name}"' for c in columns)
-    first = "WHERE id < 'x'" if table == "lead" else f"WHERE {key} <= :held"
-    return f'INSERT INTO "{table}" ({names}) SELECT {values} FROM "{table}" {first}'  # noqa: S608
-
-
 def size_of(store: Store) -> int:
     """Bytes on disk."""
     if store.engine.dialect.name == "sqlite":
@@ -208,16 +224,3 @@ def size_of(store: Store) -> int:
         return Path(str(store.engine.url.database)).stat().st_size
     with store.looking() as session:
         return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
-
-
-def memory(policy: Policy, count: int) -> str:
-    """The peak of what Python holds while deciding few and five times as many leads."""
-    peaks = []
-    for leads in (count, count * 5):
-        with sqlite() as store:
-            fill(store, 0, leads)
-            tracemalloc.start()
-            decided(store, policy)
-            peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)
-            tracemalloc.stop()
-    return f"peak memory of deciding {count:,} leads {peaks[0]:.1f} MB, of {count * 5:,} {peaks[1]:.1f} MB"

@@ -13,6 +13,7 @@ from connector.model.snapshot import Snapshot
 from connector.store import Store
 from connector.store.decisions import Ruling, Waiting, end_assignments, give_back, record, snapshot
 from connector.store.endings import keep_progress, merge_away
+from connector.store.given import Loads, load
 from connector.store.intake import take_in
 from tests.builders import leads
 from tests.conftest import NOW
@@ -45,6 +46,36 @@ def test_leads_are_counted_by_partner_owner_and_route(store: Store) -> None:
     assert found.given == {"anna": [NOW, NOW], "bert": [NOW]}
     assert found.given_to_owner == {anna: [NOW, NOW], bert: [NOW]}
     assert found.given_by_route == {"all": [NOW, NOW, NOW]}
+
+
+def test_what_is_open_is_known_at_any_moment_of_a_run_without_counting_again(store: Store) -> None:
+    """Leads given, passed on, ended by somebody else and given in the other ledger between two batches."""
+    loads, taken = Loads(), leads(6)
+
+    def agree(ledger: str = "live") -> dict[str, int]:
+        with store.transaction() as session:
+            assert loads.of(session, ledger) == load(session, ledger)
+            return dict(loads.of(session, ledger))
+
+    assert agree() == {}
+    for lead in taken[:4]:
+        given(store, lead)
+    assert agree() == {"anna": 4}
+    given(store, taken[0], "bert", "user:b")
+    with store.transaction() as session:
+        end_assignments(session, [taken[1].ref], LATER, "converted")
+        give_back(session, "salesforce", taken[2].ref.id, LATER, "gone")
+    assert agree() == {"anna": 1, "bert": 1}
+    with store.transaction() as session:
+        end_assignments(session, [taken[1].ref], LATER, "won")
+        take_in(session, "salesforce", [taken[4]], NOW)
+        tried = Decision(taken[4].ref, NOW, Outcome.ASSIGNED, owner="user:b", partner="bert")
+        record(session, "shadow", "hash", [Ruling(tried, ())])
+    assert agree() == {"anna": 1, "bert": 1}
+    assert agree("shadow") == {"bert": 1}
+    given(store, taken[5], "bert", "user:b")
+    assert agree() == {"anna": 1, "bert": 2}
+    assert agree("shadow") == {"bert": 1}
 
 
 def test_open_deals_weigh_for_the_partner_that_converted_the_lead(store: Store) -> None:

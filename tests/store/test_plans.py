@@ -73,3 +73,12 @@ def test_no_index_is_chosen_by_what_is_true_of_nearly_all(plans: list[tuple[str,
         or ("assignment_load" in step and "GROUP BY" not in text)
     ]
     assert wrong == []
+
+
+def test_what_is_to_be_sent_is_found_in_its_order(plans: list[tuple[str, Any, str]]) -> None:
+    """However much waits: a backfill has decided all of its leads before the first is written."""
+    takes = {text for text, _, _ in plans if "FROM outbox WHERE" in text and "ORDER BY outbox.id" in text}
+    steps = [(text, step) for text, _, step in plans if text in takes and "outbox_to_send" in step]
+    assert steps
+    sorting = [text for text, _, step in plans if text in dict(steps) and step.startswith("USE TEMP B-TREE")]
+    assert sorting == []
