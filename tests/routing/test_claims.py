@@ -131,7 +131,7 @@ def test_who_never_claimed_meets_no_limit() -> None:
 
 
 def test_a_cool_down_ends_to_the_moment() -> None:
-    lapsed = [NOW, NOW]
+    lapsed = [NOW, NOW - DAY, NOW - 2 * DAY]
     assert cooling_until(LIMITED, lapsed, NOW + 3 * DAY - timedelta(seconds=1)) == NOW + 3 * DAY
     assert cooling_until(LIMITED, lapsed, NOW + 3 * DAY) is None
 
@@ -144,6 +144,9 @@ def test_an_offer_runs_in_office_hours_where_it_is_written_so() -> None:
     assert on_offer_until(BERLIN, span("1 working day"), friday) == monday + timedelta(hours=7, minutes=30)
     assert on_offer_until(BERLIN, span("2h"), friday) == friday + timedelta(hours=2)
     assert on_offer_until(BERLIN, None, friday) is None
+    angeles = ZoneInfo("America/Los_Angeles")
+    afternoon = datetime(2026, 11, 7, 0, 30, tzinfo=UTC)  # 16:30 on Friday there, Saturday in UTC
+    assert on_offer_until(angeles, span("1 working day"), afternoon) == afternoon + 3 * DAY
 
 
 def test_a_claim_counts_if_the_partner_may_have_the_lead_and_is_below_its_limits() -> None:
@@ -180,6 +183,17 @@ def test_whoever_took_the_record_over_holds_it_and_else_the_partners_next_owner(
     assert owner_of(policy, a_snapshot(), a_lead(owner="USER:A2@x.example"), anna) == (TEAM[1], None)
     owner, turn = owner_of(policy, a_snapshot(), a_lead(owner="queue:Bert"), anna)
     assert (owner, turn.rotation if turn else None) == (TEAM[0], "owners:anna@salesforce")
+    capped = a_policy(
+        partner(
+            "anna",
+            owners={"salesforce": TEAM},
+            max_new_leads_per_owner=[{"leads": 1, "per": "day"}],
+        ),
+        zone=BERLIN,
+    )
+    snapshot = a_snapshot()
+    snapshot.given_to_owner["anna", TEAM[0]] = [MIDNIGHT]
+    assert owner_of(capped, snapshot, a_lead(), capped.partners["anna"]) == (TEAM[1], None)
 
 
 def test_rivals_are_all_owners_of_the_others_but_none_of_the_winners() -> None:

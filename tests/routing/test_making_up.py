@@ -125,3 +125,96 @@ def test_a_case_knows_who_is_away_and_whose_claim_has_lapsed() -> None:
     pick = a_method("round_robin").pick(Case(case.ref, case.facts, here, rotation, late))
     assert pick.because["lapsed"] == {"a": -2 * LEAD, "b": 2 * LEAD}
     assert sum(pick.entry.values()) == 0
+
+
+def test_what_lapses_is_gone_before_the_turn_and_shared_by_weight_in_whole_leads() -> None:
+    credits = {"a": 7 * LEAD // 2, "b": -7 * LEAD // 2}
+    turn = next_turn_making_up({"a": 1, "b": 3, "c": 1}, {}, credits, {}, TERMS, ["a", "z"])
+    assert turn.written_off == {"a": -2 * LEAD, "b": 3 * LEAD // 2, "c": LEAD // 2}
+    assert turn.before == {"a": 3 * LEAD // 2, "b": -2 * LEAD, "c": LEAD // 2}
+    assert sum(turn.entry.values()) == 0
+    exactly = next_turn_making_up({"a": 1, "b": 1}, {}, {"a": 3 * LEAD, "b": -3 * LEAD}, {}, TERMS, ["a"])
+    assert exactly.before == {"a": LEAD, "b": -LEAD}
+    assert exactly.written_off == {"a": -2 * LEAD, "b": 2 * LEAD}
+    assert exactly.entry == {"a": -2 * LEAD + LEAD // 2 - LEAD, "b": 2 * LEAD + LEAD // 2}
+
+
+@pytest.mark.parametrize(
+    ("weights", "credits", "lapsed"),
+    [
+        ({"a": 1, "b": 1}, {"a": 2 * LEAD - 1, "b": 1 - 2 * LEAD}, ["a"]),
+        ({"a": 1, "b": 1}, {}, ["a"]),
+        ({"a": 1, "b": 1}, {"a": 5 * LEAD, "b": -5 * LEAD}, ["b"]),
+        ({"a": 1, "b": 1}, {"a": 5 * LEAD, "b": 5 * LEAD, "c": -10 * LEAD}, ["a", "b"]),
+        ({"a": 1, "b": 0}, {"a": 5 * LEAD, "b": -5 * LEAD}, ["a"]),
+        ({"a": 1, "b": 1}, {"c": 5 * LEAD, "a": -5 * LEAD}, ["c"]),
+    ],
+    ids=[
+        "less than two leads",
+        "nothing",
+        "owing",
+        "everybody's",
+        "no other that weighs anything",
+        "of who is not there",
+    ],
+)
+def test_nothing_lapses_that_is_little_or_has_nobody_to_go_to(
+    weights: dict[str, int], credits: dict[str, int], lapsed: list[str]
+) -> None:
+    assert not next_turn_making_up(weights, {}, credits, {}, TERMS, lapsed).written_off
+
+
+def test_of_two_that_lapse_each_writes_off_its_own() -> None:
+    credits = {"a": 3 * LEAD, "b": 4 * LEAD, "c": -7 * LEAD}
+    turn = next_turn_making_up(dict.fromkeys("abc", 1), {}, credits, {}, TERMS, ["b", "a"])
+    assert turn.written_off == {"a": -2 * LEAD, "b": -3 * LEAD, "c": 5 * LEAD}
+
+
+HALF = LEAD // 2
+
+
+@pytest.mark.parametrize(
+    ("credits", "turns", "picked", "rule"),
+    [
+        ({"a": LEAD, "b": -LEAD}, {"b": 1}, "a", "largest_credit"),
+        ({"a": LEAD + 1, "b": -LEAD - 1}, {"b": 2}, "b", "largest_credit"),
+        ({"a": LEAD + 1, "b": -LEAD - 1}, {"b": 4}, "a", "made_up"),
+        ({"a": LEAD + 1, "b": -LEAD - 1}, {"a": 5, "b": 4}, "a", "made_up"),
+        ({"a": 3 * HALF, "b": -3 * HALF}, {"b": 3}, "a", "largest_credit"),
+        ({"a": 5 * HALF - 1, "b": 1 - 5 * HALF}, {"b": 3}, "b", "largest_credit"),
+        ({"a": 2 * LEAD, "b": 2 * LEAD, "c": -4 * LEAD}, {}, "a", "made_up"),
+        ({"a": 2 * LEAD, "b": 2 * LEAD + 9, "c": -4 * LEAD - 9}, {}, "b", "made_up"),
+    ],
+    ids=[
+        "owed one lead, the rotation is plain",
+        "an others' lead",
+        "the third of the others' leads",
+        "its own turns do not count",
+        "its own turn comes round at a whole lead",
+        "and not a unit before",
+        "nobody else is there",
+        "the most owed first",
+    ],
+)
+def test_whose_turn_it_is_while_somebody_is_owed_more_than_a_lead(
+    credits: dict[str, int], turns: dict[str, int], picked: str, rule: str
+) -> None:
+    turn = next_turn_making_up({"a": 1, "b": 1}, {}, credits, turns, TERMS)
+    assert (turn.picked, turn.rule) == (picked, rule)
+
+
+def test_who_is_away_gains_up_to_the_limit_and_who_is_there_never_is_left_out() -> None:
+    terms = MakeUp(limit=2, within=timedelta(days=30), every=3)
+    turn = next_turn_making_up({"a": 1, "b": 1}, {"c": 2}, {}, {}, terms)
+    assert (turn.gain, turn.picked) == ({"c": HALF, "a": LEAD // 4, "b": LEAD // 4}, "a")
+    owed = {"c": 2 * LEAD - 1, "a": 1 - 2 * LEAD}
+    assert "c" in next_turn_making_up({"a": 1, "b": 1}, {"c": 2}, owed, {}, terms).gain
+    owed = {"c": 2 * LEAD, "a": -2 * LEAD}
+    assert next_turn_making_up({"a": 1, "b": 1}, {"c": 2}, owed, {}, terms).gain == {"a": HALF, "b": HALF}
+    there = {"a": 2 * LEAD, "b": 2 * LEAD, "c": -4 * LEAD}
+    turn = next_turn_making_up({"a": 1, "b": 1}, {"c": 1}, there, {}, terms)
+    assert (turn.gain, turn.picked) == ({"c": LEAD, "a": 0, "b": 0}, "a")
+    turn = next_turn_making_up({"a": 3, "b": 1}, {}, {"a": 2 * LEAD, "b": 2 * LEAD}, {}, terms)
+    assert turn.gain == {"a": 3 * LEAD // 4, "b": LEAD // 4}
+    turn = next_turn_making_up({"a": 3, "b": 1}, {"c": 0}, {"a": 2 * LEAD, "b": 2 * LEAD}, {}, terms)
+    assert turn.gain == {"a": 3 * LEAD // 4, "b": LEAD // 4}
