@@ -76,7 +76,7 @@ def test_a_collision_keeps_what_it_rests_on(
     fields: dict[str, Value], other: dict[str, Any], strong: bool, evidence: dict[str, Any]
 ) -> None:
     right = a_right(**other)
-    assert found(right, **fields) == Collision(right, strong, evidence)
+    assert found(right, **fields) == Collision(right, strong, evidence)  # type: ignore[arg-type]
 
 
 def test_where_products_are_ignored_they_are_not_told_either() -> None:
