@@ -148,7 +148,9 @@ def _rates(case: Case, counts: Callable[[Performance], tuple[int, int]], prior: 
 
     def rate(partner: Partner) -> int:
         part, whole = counts(records.get(partner.id, _NO_RECORD))
-        return (part * wholes + prior * parts) // (wholes * max(whole + prior, 1))
+        if not whole + prior:
+            return parts // wholes
+        return (part * wholes + prior * parts) // (wholes * (whole + prior))
 
     return rate
 

@@ -133,6 +133,8 @@ def test_what_lapses_is_gone_before_the_turn_and_shared_by_weight_in_whole_leads
     assert turn.written_off == {"a": -2 * LEAD, "b": 3 * LEAD // 2, "c": LEAD // 2}
     assert turn.before == {"a": 3 * LEAD // 2, "b": -2 * LEAD, "c": LEAD // 2}
     assert sum(turn.entry.values()) == 0
+    one = next_turn_making_up({"a": 1, "b": 1}, {}, {"a": 2 * LEAD, "b": -2 * LEAD}, {}, TERMS, ["a"])
+    assert one.written_off == {"a": -LEAD, "b": LEAD}
     exactly = next_turn_making_up({"a": 1, "b": 1}, {}, {"a": 3 * LEAD, "b": -3 * LEAD}, {}, TERMS, ["a"])
     assert exactly.before == {"a": LEAD, "b": -LEAD}
     assert exactly.written_off == {"a": -2 * LEAD, "b": 2 * LEAD}
@@ -183,6 +185,7 @@ HALF = LEAD // 2
         ({"a": 3 * HALF, "b": -3 * HALF}, {"b": 3}, "a", "largest_credit"),
         ({"a": 5 * HALF - 1, "b": 1 - 5 * HALF}, {"b": 3}, "b", "largest_credit"),
         ({"a": 2 * LEAD, "b": 2 * LEAD, "c": -4 * LEAD}, {}, "a", "made_up"),
+        ({"a": LEAD + 1, "b": HALF}, {"b": 4}, "a", "made_up"),
         ({"a": 2 * LEAD, "b": 2 * LEAD + 9, "c": -4 * LEAD - 9}, {}, "b", "made_up"),
     ],
     ids=[
@@ -193,6 +196,7 @@ HALF = LEAD // 2
         "its own turn comes round at a whole lead",
         "and not a unit before",
         "nobody else is there",
+        "the other is owed one lead and no more",
         "the most owed first",
     ],
 )
@@ -207,6 +211,7 @@ def test_who_is_away_gains_up_to_the_limit_and_who_is_there_never_is_left_out() 
     terms = MakeUp(limit=2, within=timedelta(days=30), every=3)
     turn = next_turn_making_up({"a": 1, "b": 1}, {"c": 2}, {}, {}, terms)
     assert (turn.gain, turn.picked) == ({"c": HALF, "a": LEAD // 4, "b": LEAD // 4}, "a")
+    assert turn.before == {"c": 0, "a": 0, "b": 0}
     owed = {"c": 2 * LEAD - 1, "a": 1 - 2 * LEAD}
     assert "c" in next_turn_making_up({"a": 1, "b": 1}, {"c": 2}, owed, {}, terms).gain
     owed = {"c": 2 * LEAD, "a": -2 * LEAD}
