@@ -21,12 +21,14 @@ from connector.config import Config
 from connector.config.files import without_passwords
 from connector.config.roster import Roster, with_roster
 from connector.model.contact import mail_of
+from connector.model.decision import Reason
 from connector.notices.book import Addresses, Book
 from connector.notices.post import Address, ApprisePost
 from connector.notices.settings import MANAGER
 from connector.notices.teller import Teller
 from connector.notices.templates import templates_of
 from connector.routing.policy import Policy
+from connector.routing.reasons import say
 from connector.sources.base import Source
 from connector.sources.registry import open_source
 from connector.sources.secrets import secret
@@ -140,6 +142,7 @@ class App:
             {partner.id: partner.name for partner in self.config.policy.partners.values()},
             ZoneInfo(self.config.settings.timezone),
             lambda partner: self.config.policy.attendance.of(partner).zone,
+            lambda code, facts: say(Reason(code, facts)),
         )
         teller = Teller(book, self.store, ApprisePost(settings.timeout), self._now)
         teller.begin()

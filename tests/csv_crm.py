@@ -17,7 +17,7 @@ _spec.loader.exec_module(csv_source)
 
 WRITTEN = (
     *("partner", "status", "reason", "score", "route", "due", "offered_to"),
-    *("partner_answer", "decline_reason", "claimed_by"),
+    *("partner_answer", "decline_reason", "claimed_by", "breaches"),
 )
 COLUMNS = (*csv_source.SYSTEM, "email", "company", "country", *WRITTEN)
 OWNERS = (

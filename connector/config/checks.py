@@ -25,6 +25,7 @@ def cross_checks(settings: Settings) -> Iterator[Finding]:
     yield from _links(settings)
     yield from registration_checks(settings)
     yield from _progress(settings)
+    yield from _nurture(settings)
     yield from notice_checks(settings)
 
 
@@ -51,6 +52,24 @@ def _progress(settings: Settings) -> Iterator[Finding]:
                 if other != state:
                     where: Where = ("crm", name, "progress", state, place)
                     yield where, f"{value!r} means both {other} and {state}; leave it with one"
+
+
+def _nurture(settings: Settings) -> Iterator[Finding]:
+    for name, crm in settings.crm.items():
+        where, written = ("crm", name, "nurture"), crm.nurture
+        if written is None:
+            continue
+        if not any(written.model_dump().values()):
+            yield where, "it says nowhere; name a list (HubSpot), a campaign (Salesforce) or a lead_status"
+        if getattr(written, "member_status", None) and not getattr(written, "campaign", None):
+            yield (*where, "member_status"), "it is a status of members of a campaign; name the campaign"
+        if written.lead_status and "lead_status" not in crm.write:
+            yield (*where, "lead_status"), 'nothing holds it; add lead_status = "…" to the write table'
+        if written.lead_status and not crm.progress.new:
+            yield (
+                (*where, "lead_status"),
+                'nothing takes its place once a lead is ready; add new = ["…"] to the progress table',
+            )
 
 
 def _doubles(settings: Settings) -> Iterator[Finding]:

@@ -20,8 +20,9 @@ from connector.config.problems import WHOLE_LINE, Finder, Problem, nearest
 from connector.config.settings import Settings
 from connector.config.warnings import doubts
 from connector.config.wording import told
-from connector.routing.policy import BadPolicy, CrmRules, Finding, Policy, Where, understand_policy
+from connector.routing.policy import BadPolicy, CrmRules, Finding, Nurture, Policy, Where, understand_policy
 from connector.routing.progress import Meaning
+from connector.sources.settings import NurtureSettings
 
 
 class BadConfig(Exception):
@@ -222,12 +223,20 @@ def understood(settings: Settings, files: Mapping[str, str]) -> Policy:
             crm.fallback_owner,
             crm.offer_to,
             Meaning.of(crm.progress.values()),
+            _nurture(crm.nurture),
         )
         for name, crm in settings.crm.items()
     }
     custom = sorted({name for crm in settings.crm.values() for name in _fields_of(crm)})
     zone = ZoneInfo(settings.timezone)
     return understand_policy(settings, crms, custom, settings.schedule.follow_up, zone, files)
+
+
+def _nurture(written: NurtureSettings | None) -> Nurture:
+    if written is None:
+        return Nurture()
+    place = getattr(written, "list", None) or getattr(written, "campaign", None)
+    return Nurture(place is not None, written.lead_status)
 
 
 def _understand(

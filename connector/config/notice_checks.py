@@ -31,6 +31,9 @@ def notice_checks(settings: Settings) -> Iterator[tuple[Where, str]]:
         for role in getattr(notices.tell, kind):
             if role not in known:
                 yield ("notices", "tell", kind), f"nobody has the role {role!r}{nearest(role, known)}"
+    for role in notices.digest.to if notices.digest else ():
+        if role not in known:
+            yield ("notices", "digest", "to"), f"nobody has the role {role!r}{nearest(role, known)}"
     for crm in notices.links:
         if crm not in settings.crm:
             yield ("notices", "links", crm), f"there is no crm {crm!r}{nearest(crm, settings.crm)}"

@@ -70,9 +70,12 @@ class Snapshot:
     `given` holds, in order, when each partner was given a lead, as far back as a cap looks; `given_by_route`
     and `given_to_owner` the same by route and by partner and case-folded owner, as does `load_of_owner` for
     open leads. `holding` says which partner and owner have a lead open that is decided again; `had_before`
-    which partners had it, with the code that keeps each of them from getting it again. `taken_back` says, by
+    which partners had it, with the code that keeps each of them from getting it again; `breaches` how many
+    partners let the time to accept a lead pass that was taken back. `taken_back` says, by
     lead, how its last assignment ended, where the record still has the owner that we gave it and so is ours
     to give on.
+
+    `nurtured` holds the leads that were left to ripen until now.
 
     `on_offer` holds the leads that wait for a claim; `open_claims`, `claimed_at` and `lapsed_claims` say, by
     partner, how many claims it has open, when it made claims, and when it let one lapse.
@@ -98,6 +101,7 @@ class Snapshot:
     performance: Mapping[str, Performance] = field(default_factory=dict)
     inherited: Mapping[Ref, str] = field(default_factory=dict)
     leaders: Mapping[Ref, Leader] = field(default_factory=dict)
+    nurtured: Mapping[Ref, bool] = field(default_factory=dict)
     taken_back: Mapping[Ref, str] = field(default_factory=dict)
     on_offer: Mapping[Ref, Offer] = field(default_factory=dict)
     open_claims: Counter[str] = field(default_factory=Counter)
@@ -112,6 +116,7 @@ class Snapshot:
     had_before: Mapping[Ref, Mapping[str, str]] = field(default_factory=dict)
     known: Known | None = field(default_factory=Known, compare=False, metadata=UNREAD)
     relatives: dict[Ref, Relatives] = field(default_factory=dict, metadata=FOUND)
+    breaches: Mapping[Ref, int] = field(default_factory=dict)
     registered: Mapping[Ref, tuple[Registered, ...]] = field(default_factory=dict)
     deals: Mapping[str, int] | None = None
     retiring: frozenset[str] = frozenset()

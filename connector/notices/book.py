@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 from jinja2 import Template
 
 from connector.notices.post import Address
 from connector.notices.settings import MANAGER, NoticesSettings, QuietHours
-from connector.store.notices import Happening
+from connector.store.claims import TOO_LATE
+from connector.store.notices import Due, Happening, Ruled
 
 Addresses = Mapping[tuple[str, str], Address]
 """By partner and role; whoever is channel manager of all stands under the empty partner."""
@@ -24,11 +26,36 @@ class Book:
     names: Mapping[str, str]
     zone: tzinfo
     zone_of: Callable[[str], tzinfo]
+    say: Callable[[str, Mapping[str, Any]], str] = lambda code, facts: code.replace("_", " ")
+    """A reason in words, by its code and facts."""
 
     def address(self, partner: str, role: str) -> Address | None:
         """Where a role is told of a partner's leads; None if nobody has it."""
         everybodys = self.addresses.get(("", MANAGER)) if role == MANAGER else None
         return self.addresses.get((partner, role)) or everybodys
+
+    def told_by(self, ruling: Ruled) -> Iterator[tuple[str, str, str]]:
+        """The kind of notice, the partner and the role of everybody who is to be told of a decision."""
+        for kind, partner in _tidings(ruling):
+            for role in self.settings.tell.roles()[kind]:
+                if self.address(partner, role):
+                    yield kind, partner, role
+
+    def digests(self, now: datetime) -> Iterator[tuple[str, str, datetime]]:
+        """The partner (none for the channel manager of all), role and moment of every digest that is due."""
+        digest = self.settings.digest
+        for partner, role in self.addresses if digest else ():
+            if digest and role in digest.to:
+                zone = self.zone_of(partner) if partner else self.zone
+                yield partner, role, digest.last(now.astimezone(zone)).astimezone(UTC)
+
+    def why(self, notice: Due) -> str:
+        """Why a claim did not count, or why a lead has no partner, in words."""
+        if notice.how and notice.how.startswith(TOO_LATE):
+            return notice.how.removeprefix(TOO_LATE)
+        code = {"claim_lost": _LOST, "nobody_left": _NOBODY}.get(notice.kind, ())
+        found = (one for one in notice.reasons if one["code"] in code)
+        return next((self.say(one["code"], one) for one in found), "")
 
     def told_of(self, step: Happening) -> Iterator[tuple[str, str]]:
         """The kind of notice and the role of everybody who is to be told of a step."""
@@ -44,6 +71,19 @@ class Book:
         quiet = self.settings.quiet_hours
         zone = self.zone if role == MANAGER else self.zone_of(partner)
         return _after(quiet, now.astimezone(zone)).astimezone(UTC) if quiet else now
+
+
+_LOST = ("claim_refused", "claim_beaten")
+_NOBODY = ("tried_enough", "nobody_left")
+
+
+def _tidings(ruling: Ruled) -> Iterator[tuple[str, str]]:
+    """The kinds of notice that a decision gives cause for, each with the partner that it concerns."""
+    for reason in ruling.reasons:
+        if reason["code"] in _LOST and reason.get("partner"):
+            yield "claim_lost", reason["partner"]
+    if any(reason["code"] in _NOBODY for reason in ruling.reasons) and ruling.outcome in ("fallback", "held"):
+        yield "nobody_left", ""
 
 
 def _after(quiet: QuietHours, local: datetime) -> datetime:
@@ -62,6 +102,8 @@ def _within(quiet: QuietHours, local: datetime) -> bool:
 
 def kind_of(step: Happening) -> str | None:
     """What a step in the life of an assignment is to those who are told of it; None for the rest."""
+    if (step.because or "").startswith(TOO_LATE):
+        return "claim_lost"
     if step.was is None and step.state in ("assigned", "accepted"):
         return "claim_result" if step.claimed else "new_lead"
     if step.was == step.state and (step.because or "").startswith("reminded: "):

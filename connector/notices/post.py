@@ -13,6 +13,10 @@ from connector.notices.templates import Message
 
 _MAIL = re.compile(r"[^\s@<>'\"]+@[^\s@<>'\"]+")
 _PARTS = re.compile(r"[^\w.-]+")
+_DETAIL = "Socket Exception: "
+_FOR_GOOD = re.compile(rf"^{_DETAIL}\{{.*: \(55[0134], ")
+"""How the library tells, at its most talkative, that a server refused recipients for good: the codes of
+RFC 5321, section 4.2.3, that say so of a mailbox."""
 _URL = re.compile(r"\w+://\S+")
 
 
@@ -22,6 +26,12 @@ class Address:
 
     server: str
     mail: str | None = None
+
+
+class Refused(str):
+    """Why a message will never be taken: the server knows no such address. Trying again changes nothing."""
+
+    __slots__ = ()
 
 
 class Post(Protocol):
@@ -44,7 +54,12 @@ class ApprisePost:
                 trouble = self._sent(address, message)
             except Exception as error:  # whatever a plugin raises, the next message must go out
                 return f"the message could not be sent ({type(error).__name__})"
-        return _without_secrets(heard[-1] if heard else trouble, address) if trouble else None
+        if trouble is None:
+            return None
+        if any(_FOR_GOOD.search(said) for said in heard):
+            return Refused("the mail server knows no such address")
+        warned = [said for said in heard if not said.startswith(_DETAIL)]
+        return _without_secrets(warned[-1] if warned else trouble, address)
 
     def _sent(self, address: Address, message: Message) -> str | None:
         from apprise import Apprise, NotifyFormat
@@ -79,15 +94,18 @@ def _heard() -> Iterator[list[str]]:
 
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno >= logging.WARNING:
-                said.append(record.getMessage())
+            text = record.getMessage()
+            if record.levelno >= logging.WARNING or text.startswith(_DETAIL):
+                said.append(text)
 
     logger, ear = logging.getLogger("apprise"), Ear()
-    before = logger.propagate
+    before, level = logger.propagate, logger.level
     logger.addHandler(ear)
+    logger.setLevel(logging.DEBUG)
     logger.propagate = False
     try:
         yield said
     finally:
         logger.removeHandler(ear)
         logger.propagate = before
+        logger.setLevel(level)

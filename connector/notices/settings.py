@@ -1,8 +1,8 @@
 """The shape of the `[notices]` table."""
 
 from collections.abc import Mapping
-from datetime import time, timedelta
-from typing import Annotated, Self
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -29,8 +29,10 @@ class TellSettings(_Table):
     new_lead: _Roles = ("sales",)
     claim_result: _Roles = ("sales",)
     reminder: _Roles = ("sales",)
+    claim_lost: _Roles = ("sales",)
     breach: _Roles = ("sales", MANAGER)
     reassignment: _Roles = ("sales", MANAGER)
+    nobody_left: _Roles = (MANAGER,)
 
     def roles(self) -> Mapping[str, tuple[str, ...]]:
         """The roles that are told, by kind of notice."""
@@ -44,7 +46,10 @@ class TemplateSettings(_Table):
     claim_result: FileName | None = None
     reminder: FileName | None = None
     breach: FileName | None = None
+    claim_lost: FileName | None = None
     reassignment: FileName | None = None
+    nobody_left: FileName | None = None
+    digest: FileName | None = None
     not_delivered: FileName | None = None
 
     def files(self) -> Mapping[str, FileName]:
@@ -70,12 +75,33 @@ class QuietHours(_Table):
         return self
 
 
+class DigestSettings(_Table):
+    """Who gets what has happened, `every` day or week (on Mondays), `at` a time of their own clocks."""
+
+    every: Literal["day", "week"] = "day"
+    at: time = time(8)
+    to: _Roles = ("sales", MANAGER)
+
+    def last(self, local: datetime) -> datetime:
+        """When the last one was due by a local time."""
+        due = datetime.combine(local.date(), self.at, local.tzinfo)
+        if self.every == "week":
+            due -= timedelta(days=due.weekday())
+        return due if due <= local else due - self.span
+
+    @property
+    def span(self) -> timedelta:
+        """How long the time is that one is about."""
+        return timedelta(days=7 if self.every == "week" else 1)
+
+
 class NoticesSettings(_Table):
     """Whom to tell, how, when, and how often at most."""
 
     smtp: Annotated[str, StringConstraints(pattern=r"^(env|file):\S+$")] | None = None
     channel_manager: Contact | None = None
     tell: TellSettings = TellSettings()
+    digest: DigestSettings | None = None
     templates: TemplateSettings = TemplateSettings()
     links: Mapping[str, Annotated[str, StringConstraints(pattern=r"^https?://\S*\{id\}\S*$")]] = {}
     quiet_hours: QuietHours | None = None

@@ -1,19 +1,21 @@
 """Tells people what happened to leads: finds what there is to tell, and sends it, never for long."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 import structlog
 
 from connector.notices.book import Book
-from connector.notices.post import Address, Post
-from connector.notices.settings import MANAGER
+from connector.notices.post import Address, Post, Refused
+from connector.notices.settings import MANAGER, DigestSettings
 from connector.notices.templates import BadTemplate, Fields, Message, render
 from connector.store import Store
 from connector.store import notices as kept
-from connector.store.notices import Due, Happening
+from connector.store.digests import COUNTS, counted
+from connector.store.notices import Due, Happening, Ruled
 
 MOST_AT_ONCE = 100
 MOST_FAILURES = 3
@@ -53,11 +55,12 @@ class Teller:
         self._store = store
         self._post = post
         self._now = now
+        self._digested: set[tuple[str, str, datetime]] = set()
 
     def begin(self) -> None:
         """Tell only of what happens from now on."""
         with self._store.transaction() as session:
-            kept.begin(session)
+            kept.begin(session, self._now())
 
     def tell(self, live: Sequence[str], check: Callable[[], None]) -> Counter[str]:
         """Tell of leads of the live CRMs; how many notices were sent, failed, given up, dropped, or wait.
@@ -85,9 +88,31 @@ class Teller:
                 for step in steps:
                     for kind, role in self._told_of(step):
                         kept.add(session, step, kind, role, self._now())
+        more = True
+        while more:
+            with self._store.transaction() as session:
+                found, more = kept.rulings(session)
+                for ruling in found:
+                    for kind, partner, role in self._told_by(ruling):
+                        kept.add_ruling(session, ruling, kind, partner, role, self._now())
+        self._find_digests()
+
+    def _find_digests(self) -> None:
+        """Every digest once, if people were told at all at the time when it was due."""
+        now = self._now()
+        new = [one for one in self._book.digests(now) if one not in self._digested and now - one[2] <= STALE]
+        if new:
+            with self._store.transaction() as session:
+                for partner, role, due in new:
+                    if due > kept.began_at(session):
+                        kept.add_digest(session, due, partner, role, now)
+        self._digested |= set(new)
 
     def _told_of(self, step: Happening) -> list[tuple[str, str]]:
         return [] if self._now() - step.at > STALE else list(self._book.told_of(step))
+
+    def _told_by(self, ruling: Ruled) -> list[tuple[str, str, str]]:
+        return [] if self._now() - ruling.at > STALE else list(self._book.told_by(ruling))
 
     def _tell_one(self, notice: Due, go: _Go) -> str:
         now = self._now()
@@ -100,8 +125,11 @@ class Teller:
             with self._store.transaction() as session:
                 kept.postpone(session, notice, later)
             return "waiting"
+        digest = self._digest(notice) if notice.kind == "digest" else ()
+        if notice.kind == "digest" and not digest:
+            return self._finish(notice, "dropped", "nothing happened")
         try:
-            message = self._message(notice)
+            message = self._message(notice, digest)
         except BadTemplate as error:
             return self._give_up(notice, str(error))
         trouble = self._post.send(address, message)
@@ -119,23 +147,41 @@ class Teller:
             later = max(later, sent[-settings.most_per_hour] + timedelta(hours=1))
         return later
 
-    def _message(self, notice: Due) -> Message:
+    def _digest(self, notice: Due) -> Sequence[Mapping[str, Any]]:
+        """A line for the partner, or for the channel manager one for each that anything happened to."""
+        settings = self._book.settings.digest
+        until = datetime.fromisoformat(notice.period)
+        since = until - settings.span if settings else until
+        with self._store.looking() as session:
+            found = counted(session, since, until)
+        wanted = [notice.partner] if notice.partner else sorted(found)
+        return [
+            {"partner": self._book.names.get(who, who), **{name: found[who][name] for name in COUNTS}}
+            for who in wanted
+            if +found.get(who, Counter())
+        ]
+
+    def _message(self, notice: Due, digest: Sequence[Mapping[str, Any]] = ()) -> Message:
         settings = self._book.settings
-        zone = self._book.zone_of(notice.partner)
+        zone = self._book.zone_of(notice.partner) if notice.partner else self._book.zone
         due = notice.accept_by
         link = settings.links.get(notice.ref.crm, "")
         values = {
             "lead": str(notice.ref),
-            "partner": self._book.names.get(notice.partner, notice.partner),
+            "partner": self._book.names.get(notice.partner, notice.partner) or "all partners",
             "route": notice.route or "by hand",
             "due": f"{due.astimezone(zone):%Y-%m-%d %H:%M %Z}" if due else "",
             "link": link.replace("{id}", notice.ref.id),
-            "how": HOW.get(notice.how or "", (notice.how or "").replace("_", " ")),
+            "how": self._book.why(notice) or HOW.get(notice.how or "", (notice.how or "").replace("_", " ")),
+            "digest": digest,
+            "period": _period(notice, zone, self._book.settings.digest),
             "fields": Fields(notice.fields),
         }
         return render(self._book.templates[notice.kind], values)
 
     def _failed(self, notice: Due, address: Address, trouble: str, go: _Go) -> str:
+        if isinstance(trouble, Refused):  # the server is well, and other addresses of it are
+            return self._give_up(notice, trouble)
         go.failing.add(address.server)
         if notice.attempts + 1 >= self._book.settings.tries:
             return self._give_up(notice, trouble)
@@ -164,6 +210,13 @@ def _over(notice: Due) -> bool:
     if notice.kind == "reminder":
         return not notice.unanswered
     return notice.kind in ("new_lead", "claim_result") and not notice.open
+
+
+def _period(notice: Due, zone: tzinfo, digest: DigestSettings | None) -> str:
+    if not notice.period or digest is None:
+        return ""
+    until = datetime.fromisoformat(notice.period).astimezone(zone)
+    return f"{until - digest.span:%Y-%m-%d} to {until:%Y-%m-%d %H:%M}"
 
 
 def _pause(attempts: int) -> timedelta:

@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from connector.notices.settings import KINDS
 
-WORDS = ("lead", "partner", "route", "due", "link", "how", "fields")
+WORDS = ("lead", "partner", "route", "due", "link", "how", "fields", "digest", "period")
 """What a template may name."""
 
 _SUBJECT = "Subject:"
@@ -49,7 +49,8 @@ class Message:
 
 
 EXAMPLE: Mapping[str, Any] = {
-    **dict.fromkeys(("lead", "partner", "route", "due", "link", "how"), "…"),
+    **dict.fromkeys(("lead", "partner", "route", "due", "link", "how", "period"), "…"),
+    "digest": [defaultdict(lambda: 0, partner="…")],
     "fields": defaultdict(lambda: "…"),
 }
 

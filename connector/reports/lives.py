@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from connector.store.claims import TOO_LATE
 from connector.store.life import Step
 
 _BY = {"crm": "in the CRM", "command": "on the command line", "clock": "by the clock", "link": "by a link"}
@@ -17,4 +18,7 @@ def _line(step: Step, names: Mapping[str, str]) -> str:
     who = f", {step.who}" if step.who else ""
     because = f": {step.because}" if step.because and step.because != step.state else ""
     partner = names.get(step.partner, step.partner)
-    return f"    {step.at:%Y-%m-%d %H:%M} UTC  {step.state} ({partner}) {where}{who}{because}"
+    late = because.startswith(f": {TOO_LATE}")
+    state = TOO_LATE.removesuffix(": ") if late else step.state
+    because = because.replace(TOO_LATE, "", 1)
+    return f"    {step.at:%Y-%m-%d %H:%M} UTC  {state} ({partner}) {where}{who}{because}"

@@ -14,6 +14,7 @@ from connector.routing.case import Rotation
 from connector.routing.progress import NO_MEANING, Meaning
 from connector.routing.rotation import LEAD
 from connector.store import notices, reading
+from connector.store.given import breached
 from connector.store.leases import DaemonLine, daemons
 from connector.store.life import unexplained
 from connector.store.load_checks import LoadCheck, differing
@@ -23,12 +24,16 @@ from connector.store.stuck import Backlog, backlogs
 
 @dataclass(frozen=True, slots=True)
 class PartnerLine:
-    """One partner's leads: all open ones, and those by turn beside the target that its shares came to."""
+    """One partner's leads: all open ones, and those by turn beside the target that its shares came to.
+
+    `late` counts those whose time to accept it let pass.
+    """
 
     name: str
     assigned: int
     by_turn: int
     target: float
+    late: int = 0
 
     @property
     def deviation(self) -> float:
@@ -139,8 +144,11 @@ def _partners(
     for line in reading.credits(session, ledger):
         turns[line.partner] += line.turns
         units[line.partner] += line.turns * LEAD + line.units
+    late = breached(session, ledger)
     return {
-        partner: PartnerLine(name, assigned[partner], turns[partner], units[partner] / LEAD)
+        partner: PartnerLine(
+            name, assigned[partner], turns[partner], units[partner] / LEAD, late.get(partner, 0)
+        )
         for partner, name in names.items()
     }
 

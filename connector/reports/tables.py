@@ -74,10 +74,15 @@ def _counts(summary: Summary) -> Table:
 
 
 def _partners(summary: Summary) -> Table:
-    table = _table("Partners", "partner", "assigned", "by turn", "target", "deviation")
+    table = _table("Partners", "partner", "assigned", "by turn", "target", "deviation", "late")
     for line in sorted(summary.by_partner.values(), key=lambda line: -line.assigned):
         table.add_row(
-            line.name, str(line.assigned), str(line.by_turn), f"{line.target:.2f}", f"{line.deviation:+.2f}"
+            line.name,
+            str(line.assigned),
+            str(line.by_turn),
+            f"{line.target:.2f}",
+            f"{line.deviation:+.2f}",
+            str(line.late or "-"),
         )
     return table
 

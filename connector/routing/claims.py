@@ -41,6 +41,14 @@ def claim_on(policy: Policy, lead: Lead) -> Claim | None:
     return None
 
 
+def beaten_by(policy: Policy, lead: Lead, won: Claim) -> Claim | None:
+    """The claim of another partner's user who took the record over while the field was filled in."""
+    holders = [] if won.by == lead.owner else owned_by(policy, lead.ref.crm, lead.owner)
+    if not lead.owner or not holders or any(each.id == won.partner for each in holders):
+        return None
+    return Claim(holders[0].id if len(holders) == 1 else None, lead.owner)
+
+
 def named(policy: Policy, crm: str, text: str) -> str | None:
     """The partner whose id, name, or only user a text is."""
     known = policy.partner_ids.get(text.casefold())

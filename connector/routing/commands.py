@@ -51,8 +51,11 @@ def commands(policy: Policy, decision: Decision) -> tuple[WriteAssignment, ...]:
         values["owner"] = decision.owner
     if decision.accept_by:
         values["due"] = decision.accept_by.replace(microsecond=0).isoformat()
-    if any(reason.code == "taken_back" for reason in decision.reasons):
-        values |= _unanswered(policy, decision)
+    for reason in decision.reasons:
+        if reason.code == "taken_back":
+            late = reason.facts.get("breaches")
+            values |= _unanswered(policy, decision) | ({"breaches": late} if late else {})
+    values |= _nurture(policy, decision)
     note = f"{status}: {values['reason']}" if decision.outcome in _NOTED else None
     claim = decision.claimed or any(reason.code == "claim_refused" for reason in decision.reasons)
     late = rivals(policy, decision.ref.crm, decision.partner) if claim else ()
@@ -66,6 +69,18 @@ def _unanswered(policy: Policy, decision: Decision) -> dict[str, Value]:
     given = decision.partner or decision.outcome is Outcome.FALLBACK
     partner = {} if decision.partner else {"partner": None}
     return {**blank, **partner, **({"lead_status": fresh} if fresh and given else {})}
+
+
+def _nurture(policy: Policy, decision: Decision) -> dict[str, Value]:
+    """Where a lead ripens, and what it is told once that is over."""
+    rules = policy.crms[decision.ref.crm]
+    begins = decision.outcome is Outcome.NURTURE
+    if not begins and not any(reason.code == "ripened" for reason in decision.reasons):
+        return {}
+    place = {"nurture": begins} if rules.nurture.place else {}
+    fresh = None if decision.outcome is Outcome.REJECTED else rules.meaning.fresh
+    status = rules.nurture.status if begins else rules.nurture.status and fresh
+    return {**place, **({"lead_status": status} if status else {})}
 
 
 def _status(decision: Decision) -> str | None:

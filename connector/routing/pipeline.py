@@ -11,7 +11,7 @@ from connector.model.lead import Lead, Ref, same_owner
 from connector.model.partner import Partner
 from connector.model.snapshot import A_LEAD, Offer, Snapshot
 from connector.routing.case import Case, Pick
-from connector.routing.claims import claim_on, on_offer_until, owner_of, refusal_of
+from connector.routing.claims import beaten_by, claim_on, on_offer_until, owner_of, refusal_of
 from connector.routing.facts import Facts, understand
 from connector.routing.fitting import candidates, chosen, had_before, matched
 from connector.routing.identity import identity_of
@@ -85,13 +85,14 @@ class _Case:
         return self.snapshot.on_offer.get(self.lead.ref)
 
     def ends(self, outcome: Outcome, **parts: Any) -> Decision:
+        ripe = outcome is not Outcome.NURTURE and self.snapshot.nurtured.get(self.lead.ref, False)
         return Decision(
             ref=self.lead.ref,
             at=self.snapshot.now,
             outcome=outcome,
             owner_before=self.lead.owner,
             score=self.score,
-            reasons=tuple(self.reasons),
+            reasons=((Reason("ripened", {}),) if ripe else ()) + tuple(self.reasons),
             choices=tuple(self.choices),
             identity=self.identity if self.policy.recognises and not self.lead.converted else None,
             **parts,
@@ -130,10 +131,13 @@ def _claimed(case: _Case) -> Decision | None:
     refused = refusal_of(case.policy, case.snapshot, case.lead, claim)
     if refused or claim.partner is None:
         because = {"code": refused.code, "facts": dict(refused.facts)} if refused else {}
-        case.note("claim_refused", by=claim.by, why=because)
+        case.note("claim_refused", by=claim.by, partner=claim.partner, why=because)
         return _on_offer(case, case.offer.route, case.offer.partners)
     partner = case.policy.partners[claim.partner]
     case.note("claimed", partner=partner.id, by=claim.by, among=len(case.offer.partners))
+    beaten = beaten_by(case.policy, case.lead, claim)
+    if beaten:
+        case.note("claim_beaten", partner=beaten.partner, by=beaten.by)
     owner, turn = owner_of(case.policy, case.snapshot, case.lead, partner)
     turns, route = (turn,) if turn else (), case.offer.route
     return case.ends(Outcome.ASSIGNED, partner=partner.id, owner=owner, turns=turns, route=route)
@@ -145,7 +149,7 @@ def _left_alone(case: _Case) -> Decision | None:
     if case.lead.converted:
         case.note("converted")
     elif taken_back:
-        case.note("taken_back", how=taken_back)
+        case.note("taken_back", how=taken_back, breaches=case.snapshot.breaches.get(case.lead.ref, 0))
         return None
     elif case.offer and same_owner(case.lead.owner, rules.offer_to):
         return None

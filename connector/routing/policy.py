@@ -68,17 +68,26 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Nurture:
+    """Where leads of one CRM ripen: in a `place` of the CRM, under a lead status, or both."""
+
+    place: bool = False
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CrmRules:
     """From whom leads of one CRM may be taken, and who holds what nobody can take, or what is on offer.
 
     `take_from` holds case-folded owner names; `nobody` among them stands for unowned leads. `meaning` is what
-    the CRM's values say of partners' work.
+    the CRM's values say of partners' work, `nurture` where leads ripen.
     """
 
     take_from: frozenset[str]
     fallback_owner: str | None
     offer_to: str | None = None
     meaning: Meaning = NO_MEANING
+    nurture: Nurture = Nurture()
 
     def may_take_from(self, owner: str | None) -> bool:
         """Whether a lead with this owner is ours to distribute."""

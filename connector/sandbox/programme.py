@@ -49,6 +49,9 @@ VENDOR_PEOPLE = (
     Person("Fay", "Formerly", "former.rep@acme.example", active=False),
 )
 
+NURTURE = "Partner nurture"
+"""Where leads ripen: a campaign in Salesforce, a static list of contacts in HubSpot."""
+
 QUEUES = (
     Queue("Web_Intake", "Web Intake"),
     Queue("Channel_Triage", "Channel Triage"),

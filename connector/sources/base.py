@@ -27,6 +27,8 @@ _FIXES: Mapping[str, str] = {
         "retry"
     ),
     "INVALID_VALUE": "map it to a field that can hold this value, or widen the field in the CRM; then retry",
+    "NO_LIST": "correct the name in [crm.NAME.nurture], or make a static list of that name; then retry",
+    "NO_CAMPAIGN": "correct the name in [crm.NAME.nurture], or make one campaign of that name; then retry",
     "CHANGED": "find out what changes this record every few seconds, and stop it for a while; then retry",
 }
 
@@ -88,7 +90,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The values to set on one record, under the neutral names of the `write` table.
+    """The values to set on one record, under the neutral names of the `write` table, and under `nurture`
+    whether it is to be in the list or campaign of the crm's `nurture` table.
 
     With `unchanged_since`, a CRM that can refuses the write if the record was changed after that moment,
     as SourceBusy with the code CHANGED.

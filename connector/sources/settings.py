@@ -25,6 +25,7 @@ Writable = Literal[
     "partner_answer",
     "decline_reason",
     "claimed_by",
+    "breaches",
 ]
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
 TakeFrom = Annotated[str, StringConstraints(pattern=r"^(nobody|(user|queue):.+)$")]
@@ -85,6 +86,25 @@ class ProgressSettings(Strict):
         return {name: getattr(self, name) for name in type(self).model_fields}
 
 
+class NurtureSettings(Strict):
+    """Where leads ripen that are not ready: `lead_status` is what they are given meanwhile."""
+
+    lead_status: str | None = None
+
+
+class HubSpotNurture(NurtureSettings):
+    """A static list, by its name."""
+
+    list: str | None = None
+
+
+class SalesforceNurture(NurtureSettings):
+    """A campaign, by its name, and the status of its members; the campaign's own default without one."""
+
+    campaign: str | None = None
+    member_status: str | None = None
+
+
 class CrmBase(Strict):
     """What every CRM connection has."""
 
@@ -104,6 +124,7 @@ class CrmBase(Strict):
     partner_link: PartnerLink | None = None
     roster: RosterSettings | None = None
     linked_record: LinkedRecord | None = None
+    nurture: NurtureSettings | None = None
 
 
 class ClientCredentials(Strict):
@@ -135,6 +156,7 @@ class SalesforceSettings(CrmBase):
     api_version: Annotated[str, StringConstraints(pattern=r"^\d{2,3}\.0$")] = "66.0"
     record_types: tuple[str, ...] = ()
     conditional_writes: bool = False
+    nurture: SalesforceNurture | None = None
     registrations: SalesforceRegistrations | None = None
 
 
@@ -162,6 +184,7 @@ class HubSpotSettings(CrmBase):
     object: Literal["contacts", "leads"] = "contacts"
     api_version: Literal["2026-09", "2026-03", "v3"] = "2026-03"
     read_company: Mapping[NeutralName, str] = {}
+    nurture: HubSpotNurture | None = None
     registrations: HubSpotRegistrations | None = None
 
 

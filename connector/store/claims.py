@@ -12,7 +12,7 @@ from sqlmodel import col
 from connector.model.lead import Ref, Value
 from connector.model.snapshot import Offer
 from connector.store.among import among, unindexed
-from connector.store.tables import AssignmentRow, DecisionRow, LeadRow, OutboxRow
+from connector.store.tables import AssignmentEventRow, AssignmentRow, DecisionRow, LeadRow, OutboxRow
 
 LAPSED = ("declined", "breached", "recycled", "released")
 """How a claim ends that its partner let lapse."""
@@ -91,6 +91,29 @@ def adopt_owner(session: Session, row: AssignmentRow, owner: str | None) -> None
         update(LeadRow)
         .where(col(LeadRow.crm) == row.crm, col(LeadRow.id) == row.lead_id)
         .values(wanted_owner=row.owner)
+    )
+
+
+TOO_LATE = "claimed too late: "
+"""Begins what is noted of a claim on a lead that somebody has."""
+
+
+def note_late(session: Session, row: AssignmentRow, partner: str, who: str, told: str, now: datetime) -> None:
+    """Note that a partner came too late to claim what another one has; nothing changes by it."""
+    session.add(
+        AssignmentEventRow(
+            assignment_id=row.id,
+            crm=row.crm,
+            lead_id=row.lead_id,
+            ledger=row.ledger,
+            partner=partner,
+            at=now,
+            was=row.state,
+            state=row.state,
+            by="crm",
+            who=who,
+            because=f"{TOO_LATE}{told}",
+        )
     )
 
 

@@ -19,7 +19,7 @@ from connector.model.snapshot import Leader, Snapshot
 from connector.store.among import among, unindexed
 from connector.store.claims import Claims, claims, on_offer
 from connector.store.companions import left_behind, wake_companions, wake_followers
-from connector.store.given import Loads, deals, given, had_before, holding, load_of_owner
+from connector.store.given import Loads, breaches, deals, given, had_before, holding, load_of_owner
 from connector.store.identities import keep
 from connector.store.intake import as_lead
 from connector.store.life import end, give
@@ -156,12 +156,14 @@ def snapshot(
         lapsed_claims=made.lapsed,
         taken_back={item.lead.ref: item.taken_back for item in work if item.taken_back},
         leaders=leaders(session, work),
+        nurtured={item.lead.ref: True for item in work if item.outcome is Outcome.NURTURE},
         given=times.to,
         given_to_owner=times.to_owner,
         given_by_route=times.by_route,
         load_of_owner=load_of_owner(session, ledger, recall),
         holding=holding(session, ledger, refs),
         had_before=had_before(session, ledger, refs),
+        breaches=breaches(session, ledger, [item.lead.ref for item in work if item.taken_back]),
         farthest=farthest,
         deals=deals(session, ledger, recall.deal_weight),
         retiring=still.retiring,
@@ -177,9 +179,10 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     ids = _insert_decisions(session, ledger, config_hash, [ruling.decision for ruling in rulings])
     refs = [ruling.decision.ref for ruling in rulings]
     end_assignments(session, refs, rulings[0].decision.at, "decided_again")
-    supersede(session, refs)
+    unsent = supersede(session, refs)
     give(session, [_assignment(r.decision, i, ledger) for r, i in _given(rulings, ids)])
-    _insert(session, OutboxRow, [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)])
+    rows = [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)]
+    _insert(session, OutboxRow, [_with_unsent(row, unsent) for row in rows])
     session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
     keep(session, [ruling.decision for ruling in rulings])
     wake_followers(session, refs)
@@ -390,15 +393,25 @@ def end_assignments(session: Session, refs: Sequence[Ref], now: datetime, becaus
         end(session, row, because, now)
 
 
-def supersede(session: Session, refs: Sequence[Ref]) -> None:
-    """Cancel what was not sent yet: a newer decision replaces it."""
-    session.execute(
+def supersede(session: Session, refs: Sequence[Ref]) -> dict[Ref, Mapping[str, Any]]:
+    """Cancel what was not sent yet: a newer decision replaces it. What it was, by lead."""
+    rows = session.execute(
         update(OutboxRow)
         .where(
             _of(OutboxRow, refs), col(OutboxRow.about) == "lead", unindexed(col(OutboxRow.state)).in_(_UNSENT)
         )
         .values(state="superseded")
+        .returning(col(OutboxRow.crm), col(OutboxRow.lead_id), col(OutboxRow.values))
     )
+    return {Ref(crm, lead_id): values for crm, lead_id, values in rows}
+
+
+def _with_unsent(row: dict[str, Any], unsent: Mapping[Ref, Mapping[str, Any]]) -> dict[str, Any]:
+    """Where a lead ripens is written once, when that changes: what did not come to it is taken over."""
+    before = unsent.get(Ref(row["crm"], row["lead_id"]), {})
+    if "nurture" not in before or "nurture" in row["values"]:
+        return row
+    return row | {"values": {**row["values"], "nurture": before["nurture"]}}
 
 
 def _of(table: type[AssignmentRow] | type[OutboxRow], refs: Sequence[Ref]) -> Any:

@@ -186,5 +186,29 @@ def had_before(session: Session, ledger: str, refs: Sequence[Ref]) -> dict[Ref, 
     return dict(found)
 
 
+def breaches(session: Session, ledger: str, refs: Sequence[Ref]) -> dict[Ref, int]:
+    """How many partners let the time to accept each of these leads pass."""
+    if not refs:
+        return {}
+    row = AssignmentRow
+    rows = session.execute(
+        select(col(row.crm), col(row.lead_id), func.count())
+        .where(_of(refs), unindexed(col(row.ledger)) == ledger, col(row.ended_because) == "breached")
+        .group_by(col(row.crm), col(row.lead_id))
+    )
+    return {Ref(crm, lead): count for crm, lead, count in rows}
+
+
+def breached(session: Session, ledger: str) -> dict[str, int]:
+    """How often each partner let the time to accept a lead pass, ever."""
+    row = AssignmentRow
+    rows = session.execute(
+        select(col(row.partner), func.count())
+        .where(col(row.ledger) == ledger, col(row.ended_because) == "breached")
+        .group_by(col(row.partner))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _of(refs: Sequence[Ref]) -> ColumnElement[bool]:
     return among(col(AssignmentRow.crm), col(AssignmentRow.lead_id), refs)

@@ -1,6 +1,6 @@
 """What is to be told, made of the steps in the lives of assignments, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from connector.model.lead import Ref
 from connector.store.missing import insert_missing
 from connector.store.notice_tables import NoticeMarkRow, NoticeRow
 from connector.store.outbox import UNFINISHED
-from connector.store.tables import AssignmentEventRow, AssignmentRow, LeadRow, OutboxRow
+from connector.store.tables import AssignmentEventRow, AssignmentRow, DecisionRow, LeadRow, OutboxRow
 
 STEPS_AT_ONCE = 1000
 
@@ -35,10 +35,22 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """A live decision that may concern somebody: its reasons as JSON values, each with its code."""
+
+    decision_id: int
+    ref: Ref
+    at: datetime
+    outcome: str
+    reasons: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """A notice that may go out, and what it tells of as things stand now.
 
-    `open` says whether the partner still has the lead, `unanswered` whether it has yet to accept it.
+    `open` says whether the partner still has the lead, `unanswered` whether it has yet to accept it;
+    `reasons` are those of the decision told of, `period` the end (ISO 8601) of the time of a digest.
     """
 
     id: int
@@ -56,6 +68,9 @@ class Due:
     unanswered: bool
     how: str | None
     fields: dict[str, Any]
+    decision_id: int = 0
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +89,19 @@ class Told:
     error: str | None
 
 
-def begin(session: Session) -> None:
+def begin(session: Session, now: datetime) -> None:
     """Tell only of what happens from now on, if nothing was told so far."""
     last = session.scalar(select(func.max(col(AssignmentEventRow.id)))) or 0
-    insert_missing(session, NoticeMarkRow, id=1, event_id=last)
+    decided = session.scalar(select(func.max(col(DecisionRow.id)))) or 0
+    insert_missing(session, NoticeMarkRow, id=1, event_id=last, decision_id=decided, began_at=now)
+    session.execute(update(NoticeMarkRow).where(col(NoticeMarkRow.began_at).is_(None)).values(began_at=now))
+
+
+def began_at(session: Session) -> datetime:
+    """Since when people are told."""
+    moment = session.get_one(NoticeMarkRow, 1).began_at
+    assert moment is not None  # noqa: S101  # `begin` sees to it
+    return moment
 
 
 def happenings(session: Session) -> tuple[list[Happening], bool]:
@@ -100,6 +124,68 @@ def happenings(session: Session) -> tuple[list[Happening], bool]:
     return found, len(rows) == STEPS_AT_ONCE
 
 
+def rulings(session: Session) -> tuple[list[Ruled], bool]:
+    """The next live decisions that nobody has looked at, in order, each once; whether more may follow."""
+    mark = session.get_one(NoticeMarkRow, 1, with_for_update=True)
+    rows = session.scalars(
+        select(DecisionRow)
+        .where(col(DecisionRow.id) > mark.decision_id)
+        .order_by(col(DecisionRow.id))
+        .limit(STEPS_AT_ONCE)
+    ).all()
+    if rows:
+        mark.decision_id = rows[-1].id
+        session.add(mark)
+    found = [
+        Ruled(row.id, Ref(row.crm, row.lead_id), row.at, row.outcome, tuple(row.data.get("reasons", ())))
+        for row in rows
+        if row.ledger == "live"
+    ]
+    return found, len(rows) == STEPS_AT_ONCE
+
+
+def add_ruling(session: Session, of: Ruled, kind: str, partner: str, receiver: str, now: datetime) -> None:
+    """Let a receiver be told of a decision, once however often this is asked for."""
+    insert_missing(
+        session,
+        NoticeRow,
+        event_id=0,
+        assignment_id=0,
+        decision_id=of.decision_id,
+        period="",
+        kind=kind,
+        receiver=receiver,
+        partner=partner,
+        crm=of.ref.crm,
+        lead_id=of.ref.id,
+        state="pending",
+        attempts=0,
+        next_at=now,
+        created_at=now,
+    )
+
+
+def add_digest(session: Session, period: datetime, partner: str, receiver: str, now: datetime) -> None:
+    """Let a receiver have the digest of the time until a moment, once."""
+    insert_missing(
+        session,
+        NoticeRow,
+        event_id=0,
+        assignment_id=0,
+        decision_id=0,
+        period=period.isoformat(),
+        kind="digest",
+        receiver=receiver,
+        partner=partner,
+        crm="",
+        lead_id="",
+        state="pending",
+        attempts=0,
+        next_at=now,
+        created_at=now,
+    )
+
+
 def _happening(row: AssignmentEventRow, claimed: bool) -> Happening:
     ref = Ref(row.crm, row.lead_id)
     return Happening(
@@ -114,6 +200,8 @@ def add(session: Session, of: Happening | Due, kind: str, receiver: str, now: da
         NoticeRow,
         event_id=of.event_id,
         assignment_id=of.assignment_id,
+        decision_id=of.decision_id if isinstance(of, Due) else 0,
+        period=of.period if isinstance(of, Due) else "",
         kind=kind,
         receiver=receiver,
         partner=of.partner,
@@ -136,24 +224,38 @@ def due(session: Session, crms: Sequence[str], now: datetime, most: int) -> list
     )
     first = col(NoticeRow.kind).in_(("new_lead", "claim_result"))
     rows = session.execute(
-        select(NoticeRow, AssignmentRow, col(LeadRow.fields))
-        .join(AssignmentRow, col(AssignmentRow.id) == col(NoticeRow.assignment_id))
+        select(NoticeRow, AssignmentRow, col(LeadRow.fields), col(DecisionRow.data), _because())
+        .outerjoin(AssignmentRow, col(AssignmentRow.id) == col(NoticeRow.assignment_id))
+        .outerjoin(DecisionRow, col(DecisionRow.id) == col(NoticeRow.decision_id))
         .outerjoin(
             LeadRow, (col(LeadRow.crm) == col(NoticeRow.crm)) & (col(LeadRow.id) == col(NoticeRow.lead_id))
         )
         .where(
             col(NoticeRow.state) == "pending",
             col(NoticeRow.next_at) <= now,
-            col(NoticeRow.crm).in_(crms),
-            ~(first & col(AssignmentRow.open) & unwritten),
+            col(NoticeRow.crm).in_([*crms, ""]),
+            ~(first & func.coalesce(col(AssignmentRow.open), False) & unwritten),
         )
         .order_by(col(NoticeRow.id))
         .limit(most)
     )
-    return [_due(notice, assignment, fields) for notice, assignment, fields in rows]
+    return [_due(*row) for row in rows]
 
 
-def _due(row: NoticeRow, assignment: AssignmentRow, fields: dict[str, Any] | None) -> Due:
+def _because() -> Any:
+    """What was noted of the step that a notice tells of."""
+    event = AssignmentEventRow
+    return select(col(event.because)).where(col(event.id) == col(NoticeRow.event_id)).scalar_subquery()
+
+
+def _due(
+    row: NoticeRow,
+    assignment: AssignmentRow | None,
+    fields: dict[str, Any] | None,
+    decision: dict[str, Any] | None,
+    because: str | None,
+) -> Due:
+    decided = decision or {}
     return Due(
         id=row.id,
         event_id=row.event_id,
@@ -164,12 +266,15 @@ def _due(row: NoticeRow, assignment: AssignmentRow, fields: dict[str, Any] | Non
         ref=Ref(row.crm, row.lead_id),
         attempts=row.attempts,
         created_at=row.created_at,
-        route=assignment.route,
-        accept_by=assignment.accept_by,
-        open=assignment.open,
-        unanswered=assignment.state == "assigned",
-        how=assignment.ended_because,
+        route=assignment.route if assignment else decided.get("route"),
+        accept_by=assignment.accept_by if assignment else None,
+        open=assignment is not None and assignment.open,
+        unanswered=assignment is not None and assignment.state == "assigned",
+        how=because if row.kind == "claim_lost" else assignment.ended_because if assignment else None,
         fields=fields or {},
+        decision_id=row.decision_id,
+        reasons=tuple(decided.get("reasons", ())),
+        period=row.period,
     )
 
 

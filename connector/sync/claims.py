@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from connector.model.lead import Lead, same_owner
 from connector.model.life import Mover, State
-from connector.routing.claims import claim_on, rivals
+from connector.routing.claims import claim_on, owned_by, rivals
 from connector.routing.policy import Policy
-from connector.store.claims import adopt_owner, holders, leave_decided, set_right
+from connector.store.claims import adopt_owner, holders, leave_decided, note_late, set_right
 from connector.store.decisions import Waiting
 from connector.store.tables import AssignmentRow
 from connector.sync.hearing import step
@@ -35,6 +35,12 @@ def without_late_claims(
     return left
 
 
+def _holder(policy: Policy, lead: Lead) -> str | None:
+    """The one partner whose user holds the record now."""
+    holders = owned_by(policy, lead.ref.crm, lead.owner)
+    return holders[0].id if len(holders) == 1 else None
+
+
 def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, now: datetime) -> bool:
     partner, claim = policy.partners.get(row.partner), claim_on(policy, lead) if policy.offers else None
     if partner is None or lead.converted:
@@ -47,11 +53,15 @@ def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, 
     if taken_over and not (row.claimed and by_rival and now - row.since <= LATE):
         return False
     if taken_over or (claim and claim.partner != row.partner):
-        who = claim.by if claim else lead.owner
+        rival = claim if claim and claim.partner != row.partner else None
+        who = rival.by if rival else lead.owner
         told = f"{partner.name} was first; the claim of {who} came too late"
         values = {"owner": row.owner, "partner": partner.name, "reason": told}
         named = {"claimed_by": partner.name if row.claimed else None}
         set_right(session, row, lead.owner, {**values, **named}, late, now)
+        loser = rival.partner if rival else _holder(policy, lead)
+        if loser:
+            note_late(session, row, loser, str(who), told, now)
     elif not same_owner(lead.owner, row.owner):
         # Another user of the same partner has taken the record: that is an acceptance.
         adopt_owner(session, row, lead.owner)

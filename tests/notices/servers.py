@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass
 class Mailbox:
-    """What a mail server took: (to, message); `mood` is ok, refuse or hang."""
+    """What a mail server took: (to, message); `mood` is ok, refuse (for now), bounce (for good) or hang."""
 
     url: str = ""
     mood: str = "ok"
@@ -40,7 +40,8 @@ def mail_server() -> Iterator[Mailbox]:
                 word = line.strip().upper()
                 if word.startswith(b"RCPT"):
                     to = line.decode().partition("<")[2].partition(">")[0]
-                    self.say("550 no such user" if box.mood == "refuse" else "250 ok")
+                    answers = {"refuse": "451 try later", "bounce": "550 5.1.1 no such user"}
+                    self.say(answers.get(box.mood, "250 ok"))
                 elif word == b"DATA":
                     self.say("354 go on")
                     box.mails.append((to, self.mail()))

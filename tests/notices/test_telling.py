@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import toml_rs
 
+from connector.model.decision import Reason
 from connector.notices.book import Book
 from connector.notices.post import Address, ApprisePost
 from connector.notices.settings import NoticesSettings
 from connector.notices.teller import Teller
 from connector.notices.templates import Message, templates_of
+from connector.routing.reasons import say
 from connector.sources.base import SourceBusy
 from connector.store import Store
 from connector.store.notices import Told, begin, counts, happenings, told
@@ -43,11 +45,15 @@ def hook() -> Iterator[Hook]:
 Begin = Callable[..., CsvWorld]
 
 
+def in_words(code: str, facts: Any) -> str:
+    return say(Reason(code, facts))
+
+
 @pytest.fixture
 def world_with(tmp_path: Path, store: Store, clock: Clock, mailbox: Mailbox, hook: Hook) -> Begin:
     """A world in which anna and bert are told by mail, and the channel manager by webhook."""
 
-    def begun(toml: str = "", *, timeout: float = 10, **templates: str) -> CsvWorld:
+    def begun(toml: str = "", *, timeout: float = 10, rules: str = HURRIED, **templates: str) -> CsvWorld:
         settings = NoticesSettings.model_validate(toml_rs.loads(toml))
         addresses = {
             ("anna", "sales"): Address(mailbox.url, "sales@anna.example"),
@@ -56,10 +62,10 @@ def world_with(tmp_path: Path, store: Store, clock: Clock, mailbox: Mailbox, hoo
         }
         names = {"anna": "Anna AG", "bert": "Bert & Co"}
         shown = templates_of(dict.fromkeys(templates, "") | {k: k for k in templates}, templates)
-        book = Book(settings, shown, addresses, names, UTC, lambda partner: BERLIN)
+        book = Book(settings, shown, addresses, names, UTC, lambda partner: BERLIN, in_words)
         teller = Teller(book, store, ApprisePost(timedelta(seconds=timeout)), clock)
         teller.begin()
-        return CsvWorld(tmp_path, store, clock, toml=HURRIED, tell=teller.tell)
+        return CsvWorld(tmp_path, store, clock, toml=rules, tell=teller.tell)
 
     return begun
 
@@ -271,7 +277,7 @@ def test_what_happened_before_anybody_was_to_be_told_is_not_told(
     world.lead(1)
     world.run()
     with store.transaction() as session:
-        begin(session)
+        begin(session, clock())
         assert happenings(session) == ([], False)
     world.lead(2)
     world.run()

@@ -16,6 +16,8 @@ ALL_SCOPES = frozenset(
         *(f"crm.{what}.{name}.{how}" for what in ("objects", "schemas") for name in _READ_AND_WRITE
           for how in ("read", "write")),
         "crm.objects.owners.read",
+        "crm.lists.read",
+        "crm.lists.write",
         "oauth",
     ]
 )  # fmt: skip

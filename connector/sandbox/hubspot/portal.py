@@ -12,6 +12,7 @@ from connector.sandbox.hubspot.definitions import Option
 from connector.sandbox.hubspot.kinds import KINDS, Kind, kind_named
 from connector.sandbox.hubspot.limits import Limits
 from connector.sandbox.hubspot.links import Links
+from connector.sandbox.hubspot.lists import Lists
 from connector.sandbox.hubspot.owners import Owners
 from connector.sandbox.hubspot.pipelines import STAGES, Pipeline
 from connector.sandbox.hubspot.records import Record, Source
@@ -37,6 +38,7 @@ class Portal:
         self.tables = {kind.name: Table(kind, at, self.links) for kind in KINDS}
         self.owners = Owners()
         self.pipelines: dict[str, dict[str, Pipeline]] = {kind.name: {} for kind in KINDS}
+        self.lists = Lists()
         self.access = Access()
         self.limits = Limits(self.settings)
         self._chores: list[tuple[int, int, Callable[[int], None]]] = []

@@ -7,6 +7,7 @@ from connector.sandbox.hubspot import (
     account_api,
     batch_api,
     links_api,
+    lists_api,
     objects_api,
     owners_api,
     pipelines_api,
@@ -23,6 +24,7 @@ FAMILIES = {
     "associations": ("/crm/v4/associations", "/crm/associations/{version}"),
     "owners": ("/crm/v3/owners", "/crm/owners/{version}"),
     "properties": ("/crm/v3/properties", "/crm/properties/{version}"),
+    "lists": ("/crm/v3/lists", "/crm/lists/{version}"),
     "pipelines": ("/crm/v3/pipelines", "/crm/pipelines/{version}"),
     "account": ("/account-info/v3", "/account-info/{version}"),
 }
@@ -61,6 +63,8 @@ class Endpoint:
             return ()
         if self.family == "owners":
             return ("crm.objects.owners.read",)
+        if self.family == "lists":
+            return (f"crm.lists.{self.needs}",)
         if self.needs.startswith("schemas"):
             also = (f"crm.objects.{call.kind.scope}.read",) if self.needs == "schemas.read" else ()
             return (*(f"crm.{part}.{call.kind.scope}.{how}" for part, how in [self.needs.split(".")]), *also)
@@ -123,4 +127,15 @@ def _schemas() -> Iterator[Endpoint]:
     yield Endpoint("POST", "pipelines", "/{type}/{id}/stages", pipelines_api.create_stage, write)
 
 
-ENDPOINTS = (*_objects(), *_associations(), *_schemas())
+def _lists() -> Iterator[Endpoint]:
+    api, members = lists_api, "/{id}/memberships"
+    yield Endpoint("POST", "lists", "", api.create, "write")
+    yield Endpoint("GET", "lists", "/object-type-id/{type}/name/{name}", api.get_by_name, "read")
+    yield Endpoint("GET", "lists", "/{id}", api.get_by_id, "read")
+    yield Endpoint("GET", "lists", members, api.memberships, "read")
+    yield Endpoint("PUT", "lists", f"{members}/add", api.add, "write")
+    yield Endpoint("PUT", "lists", f"{members}/remove", api.remove, "write")
+    yield Endpoint("PUT", "lists", f"{members}/add-and-remove", api.add_and_remove, "write")
+
+
+ENDPOINTS = (*_objects(), *_associations(), *_schemas(), *_lists())

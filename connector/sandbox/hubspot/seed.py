@@ -16,7 +16,7 @@ from connector.sandbox.hubspot.records import IMPORT, Record
 from connector.sandbox.hubspot.stamps import parse, stamp
 from connector.sandbox.hubspot.standard import CUSTOM_GROUP
 from connector.sandbox.hubspot.table import Table
-from connector.sandbox.programme import PARTNER_COMPANIES, VENDOR_PEOPLE, PartnerCompany, Person
+from connector.sandbox.programme import NURTURE, PARTNER_COMPANIES, VENDOR_PEOPLE, PartnerCompany, Person
 
 if TYPE_CHECKING:
     from connector.sandbox.hubspot.portal import Portal
@@ -45,6 +45,7 @@ def seed_programme(portal: Portal) -> None:
         for person in company.people:
             _add_owner(portal, person, company.name)
         _add_company(portal, company)
+    portal.lists.add(NURTURE, CONTACTS.type_id, "MANUAL", portal.now_ms())
     pipelines = standard_pipelines(portal.now_ms())
     for kind in (DEALS, LEADS, REGISTRATIONS):
         for pipeline in pipelines[kind.name].values():

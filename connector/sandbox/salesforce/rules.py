@@ -109,7 +109,22 @@ def _task(org: Org, row: Row) -> Derived:
     yield "IsHighPriority", int(row.get("Priority") == "High")
 
 
+def _member(org: Org, row: Row) -> Derived:
+    yield "HasResponded", int(row.get("Status") == "Responded")
+
+
+def check_member(org: Org, row: Row) -> None:
+    """Refuse a campaign member without anybody, or a second one of the same; raises SalesforceError."""
+    who = "LeadId" if row.get("LeadId") else "ContactId"
+    if row.get(who) is None:
+        raise SalesforceError("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId]", ["LeadId"])
+    same = {"CampaignId": row["CampaignId"], who: row[who]}
+    if any(not other.get("IsDeleted") for other in org.store.find("CampaignMember", **same)):
+        raise SalesforceError("DUPLICATE_VALUE", "Already a campaign member.")
+
+
 _RULES = {
+    "CampaignMember": (_member,),
     "Lead": (_partner_account,),
     "Opportunity": (_partner_account, _stage, _money, _fiscal),
     "Task": (_task,),
@@ -138,6 +153,7 @@ def defaults(org: Org, sobject: SObject, user_id: str) -> Row:
 _DEFAULTS: dict[str, Row] = {
     "Lead": {"Status": "Open - Not Contacted", "IsUnreadByOwner": 1},
     "Task": {"Status": "Not Started", "Priority": "Normal", "TaskSubtype": "Task"},
+    "CampaignMember": {"Status": "Sent"},
     "User": {"IsActive": 1, "UserType": "Standard"},
     "RecordType": {"IsActive": 1},
 }

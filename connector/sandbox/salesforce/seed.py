@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.sandbox.cards import NeutralLead
 from connector.sandbox.programme import (
+    NURTURE,
     PARTNER_COMPANIES,
     QUEUES,
     VENDOR_PEOPLE,
@@ -122,6 +123,7 @@ def seed_programme(org: Org) -> None:
         _add_record_type(org, object_name, developer_name, name)
     for company in PARTNER_COMPANIES:
         _add_partner(org, company)
+    _add(org, "Campaign", Name=NURTURE, Status="In Progress", IsActive=1)
     org.assignment_rule_id = _add(org, "AssignmentRule", Name="Web intake", SobjectType="Lead", Active=1)
 
 

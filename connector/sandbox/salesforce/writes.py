@@ -64,6 +64,8 @@ def create(org: Org, object_name: str, body: Mapping[str, object], by: Actor) ->
     if "OwnerId" in row:
         rules.check_owner(org, sobject, str(row["OwnerId"]))
     _check_unique(org, sobject, row, None)
+    if sobject.name == "CampaignMember":
+        rules.check_member(org, row)
     return insert(org, sobject, row, by)
 
 

@@ -28,6 +28,7 @@ HELD_BY: Mapping[str, frozenset[str]] = {
     "partner_answer": _TEXTS | {"bool"},
     "decline_reason": _TEXTS,
     "claimed_by": _TEXTS,
+    "breaches": frozenset({"string", "number"}),
 }
 """Types of property that can hold each name of `write`."""
 

@@ -81,6 +81,16 @@ class Connection:
         return self._client.crm.pipelines.pipelines_api
 
     @cached_property
+    def lists(self) -> Any:
+        """Lists by name."""
+        return self._client.crm.lists.lists_api
+
+    @cached_property
+    def memberships(self) -> Any:
+        """Who is in a list."""
+        return self._client.crm.lists.memberships_api
+
+    @cached_property
     def _tokens(self) -> Any:
         return self._client.oauth.tokens_api
 

@@ -16,13 +16,16 @@ from connector.sources.hubspot.desk import HubSpotDesk
 from connector.sources.hubspot.fields import FieldMap
 from connector.sources.hubspot.fixes import fix
 from connector.sources.hubspot.notes import Notes
+from connector.sources.hubspot.nurture import NurtureList
 from connector.sources.hubspot.partner_links import PartnerLinks
 from connector.sources.hubspot.progress import ProgressReader
 from connector.sources.hubspot.pulling import Reader
 from connector.sources.hubspot.rescan import Rescan
+from connector.sources.hubspot.rights import told
 from connector.sources.hubspot.roster import Roster
 from connector.sources.hubspot.surroundings import Surroundings
 from connector.sources.hubspot.writing import Writer
+from connector.sources.nurture import unasked, write_both
 from connector.sources.owners import OwnerDirectory
 from connector.sources.settings import HubSpotSettings
 
@@ -48,6 +51,8 @@ class HubSpotSource(Source):
         self._rescan = Rescan(settings, connection)
         self._comparison = Comparison(connection, fields, self._owners, partners)
         self._writer = Writer(connection, fields, self._owners, definitions, partners)
+        nurture = settings.nurture.list if settings.nurture else None
+        self._nurture = NurtureList(connection, fields.lead.type, nurture) if nurture else None
         self._notes = Notes(connection, fields.lead, settings.note or "note")
         self._progress = ProgressReader(connection, fields)
         self._checks = Checks(connection, settings, fields, self._owners, definitions, partners)
@@ -74,10 +79,13 @@ class HubSpotSource(Source):
         return self._rescan.ids(since, until)
 
     def read_back(self, ids: Sequence[str]) -> Mapping[str, Held]:
-        return self._comparison.held(ids)
+        held = self._comparison.held(ids)
+        return {asked: unasked(one) for asked, one in held.items()} if self._nurture else held
 
     def write(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
-        return self._writer.write(updates)
+        if self._nurture is None:
+            return self._writer.write(updates)
+        return write_both(updates, self._writer.write, self._nurture.keep)
 
     def leave_notes(self, notes: Sequence[Note], *, again: bool) -> Sequence[SourceError | None]:
         return self._notes.leave(notes, again=again)
@@ -90,6 +98,7 @@ class HubSpotSource(Source):
 
     def problems(self, owners: Sequence[str]) -> list[str]:
         found = self._checks.problems(owners)
+        found += told(self._nurture.problems) if self._nurture else ()
         return [*found, *(self.registrations.problems() if self.registrations else ())]
 
     def fix(self, error: SourceError) -> str:

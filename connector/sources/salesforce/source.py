@@ -6,6 +6,7 @@ from datetime import datetime
 from connector.model.lead import Lead, Value
 from connector.model.progress import Progress
 from connector.sources.base import Admit, Held, Note, Owner, Page, Source, SourceError, Update, fix_for
+from connector.sources.nurture import unasked, write_both
 from connector.sources.owners import OwnerDirectory
 from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.checks import Checks
@@ -13,6 +14,7 @@ from connector.sources.salesforce.connection import Connection
 from connector.sources.salesforce.desk import SalesforceDesk
 from connector.sources.salesforce.fixes import FIXES
 from connector.sources.salesforce.notes import Notes
+from connector.sources.salesforce.nurture import NurtureCampaign
 from connector.sources.salesforce.partners import PartnerRecords
 from connector.sources.salesforce.progress import ProgressReader
 from connector.sources.salesforce.reading import Reader
@@ -51,6 +53,12 @@ class SalesforceSource(Source):
             partners,
             conditional=settings.conditional_writes,
         )
+        nurture = settings.nurture
+        self._nurture = (
+            NurtureCampaign(connection, nurture.campaign, nurture.member_status)
+            if nurture and nurture.campaign
+            else None
+        )
         self._notes = Notes(connection)
         self._progress = ProgressReader(connection, catalog, self._reader)
         self._checks = Checks(connection, settings, catalog, self._owners)
@@ -71,10 +79,13 @@ class SalesforceSource(Source):
         return self._witness.changed_ids(since, until)
 
     def read_back(self, ids: Sequence[str]) -> Mapping[str, Held]:
-        return self._reader.held(ids)
+        held = self._reader.held(ids)
+        return {asked: unasked(one) for asked, one in held.items()} if self._nurture else held
 
     def write(self, updates: Sequence[Update]) -> Sequence[SourceError | None]:
-        return self._writer.write(updates)
+        if self._nurture is None:
+            return self._writer.write(updates)
+        return write_both(updates, self._writer.write, self._nurture.keep)
 
     def leave_notes(self, notes: Sequence[Note], *, again: bool) -> Sequence[SourceError | None]:
         return self._notes.leave(notes, again=again)
@@ -87,6 +98,7 @@ class SalesforceSource(Source):
 
     def problems(self, owners: Sequence[str]) -> list[str]:
         found = self._checks.problems(owners)
+        found += self._nurture.problems() if self._nurture else ()
         return [*found, *(self.registrations.problems() if self.registrations else ())]
 
     def fix(self, error: SourceError) -> str:

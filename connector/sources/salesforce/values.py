@@ -35,6 +35,7 @@ HELD_BY: Mapping[str, frozenset[str]] = {
     "partner_answer": TEXTS | {"boolean"},
     "decline_reason": TEXTS,
     "claimed_by": TEXTS,
+    "breaches": TEXTS | NUMBERS,
 }
 """Types of field that can hold each name of `write`."""
 
