@@ -53,9 +53,7 @@ def understood(terms: Terms, registration: Registration, now: datetime) -> Claim
 
 def customer_of(terms: Terms, given: Mapping[str, Value], ref: Ref, now: datetime) -> Customer:
     """The customer that some fields describe."""
-    fields = {
-        name: given.get(name) for name in ("company", "country", "email") if given.get(name) not in (None, "")
-    }
+    fields = {name: given.get(name) for name in ("company", "country", "email")}
     shown = understand(Lead(ref, None, now, now, fields), now, terms.missing_words, terms.normal).shown
     email = str(shown["email"]) if "email" in shown else None
     site = _own_site(terms, str(given.get("domain") or ""))
@@ -108,8 +106,7 @@ def _own_site(terms: Terms, written: str) -> str | None:
 def _amount(terms: Terms, given: Mapping[str, Value], ref: Ref, now: datetime) -> float | None:
     """The amount in the base currency; None where it cannot be understood."""
     fields = {"deal_value": given.get("amount"), "currency": given.get("currency")}
-    kept = {name: value for name, value in fields.items() if value not in (None, "")}
-    shown = understand(Lead(ref, None, now, now, kept), now, terms.missing_words, terms.normal).shown
+    shown = understand(Lead(ref, None, now, now, fields), now, terms.missing_words, terms.normal).shown
     amount = shown.get("deal_value")
     return float(amount) if isinstance(amount, int | float) else None
 
@@ -142,7 +139,7 @@ def _faults(
     if "country" in given and customer.country is None:
         yield Reason("country_unreadable", {"given": str(given["country"])[:80]})
     if lead == str(registration.ref):
-        yield Reason("points_to_itself", {})
+        yield Reason("points_to_itself")
     if "amount" in given and (amount is None or amount < 0):
         code = "amount_unreadable" if amount is None else "amount_negative"
         yield Reason(code, {"given": str(given["amount"])[:40]})

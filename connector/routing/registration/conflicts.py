@@ -46,8 +46,8 @@ def collisions(terms: Terms, claim: Claim, valid_at: datetime, rights: Rights) -
     found: dict[str, Collision] = {}
     own = (str(claim.ref), f"deal {claim.ref}")
     found_alike = (*_alike(claim.customer, own, rights), *_named_account(terms, claim, valid_at))
-    for right, strength, evidence in found_alike:
-        collision = _judged(terms, claim, valid_at, right, strength, evidence)
+    for right, sure, evidence in found_alike:
+        collision = _judged(terms, claim, valid_at, right, sure, evidence)
         if collision and (right.ref not in found or collision.strong > found[right.ref].strong):
             found[right.ref] = collision
     return sorted(found.values(), key=_order)
@@ -61,8 +61,8 @@ def registered(terms: Terms, customer: Customer, rights: Rights) -> tuple[Regist
     found = _alike(customer, (), rights)
     return tuple(
         Registered(right.ref, right.partner, right.state, dict(evidence))
-        for right, strength, evidence in found
-        if strength == "strong"
+        for right, sure, evidence in found
+        if sure
         and right.kind == "registration"
         and right.state in CLAIMING
         and right.partner
@@ -79,26 +79,22 @@ def _order(collision: Collision) -> tuple[Any, ...]:
 
 def _alike(
     customer: Customer, own: Sequence[str], rights: Rights
-) -> Iterator[tuple[Right, str, Mapping[str, Any]]]:
-    """Every right to what may be the same customer: how sure that is, and what it rests on."""
+) -> Iterator[tuple[Right, bool, Mapping[str, Any]]]:
+    """Every right to what may be the same customer, whether that is sure, and what it rests on."""
     for match in all_matches(rights.accounts, customer.company, customer.country, customer.domain):
         if match.account.id in own:
             continue
-        strength = "strong" if match.score >= STRONG else "weak"
-        yield (
-            rights.by_ref[match.account.id],
-            strength,
-            {"by": match.kind, "score": match.score, **_kept(match)},
-        )
+        evidence = {"by": match.kind, "score": match.score, **_kept(match)}
+        yield rights.by_ref[match.account.id], match.score >= STRONG, evidence
     for ref in rights.by_key.get(customer.email or "", ()):
         if ref not in own:
             # A private address may be a consultant's, who works for many.
-            yield rights.by_ref[ref], "weak" if customer.free_mail else "strong", {"by": "email"}
+            yield rights.by_ref[ref], not customer.free_mail, {"by": "email"}
 
 
 def _named_account(
     terms: Terms, claim: Claim, valid_at: datetime
-) -> Iterator[tuple[Right, str, Mapping[str, Any]]]:
+) -> Iterator[tuple[Right, bool, Mapping[str, Any]]]:
     """The row of the table of named accounts; one that the vendor keeps is nobody's to register."""
     customer, day = claim.customer, valid_at.astimezone(terms.zone).date()
     found = terms.named_accounts.of(customer.company, customer.country, customer.domain, day, WEAK)
@@ -109,7 +105,7 @@ def _named_account(
     right = Right(
         "named_account", f"{row.file}:{row.line}", row.partner, row.company, row.domain, row.country
     )
-    yield right, "strong" if sure else "weak", {name: told[name] for name in ("by", "score") if name in told}
+    yield right, sure, {name: told[name] for name in ("by", "score") if name in told}
 
 
 def _kept(match: Any) -> dict[str, Any]:
@@ -117,7 +113,7 @@ def _kept(match: Any) -> dict[str, Any]:
 
 
 def _judged(
-    terms: Terms, claim: Claim, valid_at: datetime, right: Right, strength: str, evidence: Mapping[str, Any]
+    terms: Terms, claim: Claim, valid_at: datetime, right: Right, sure: bool, evidence: Mapping[str, Any]
 ) -> Collision | None:
     """What a right means for a claim to the same customer, or None where it means nothing."""
     if not _counts(terms, claim, valid_at, right):
@@ -128,7 +124,7 @@ def _judged(
         return None
     weakened = (products == "different" and rule == "weaken") or _came_later(terms, claim, valid_at, right)
     told = dict(evidence) if rule == "ignore" else {**evidence, "products": products}
-    return Collision(right, strength == "strong" and not weakened, told)
+    return Collision(right, sure and not weakened, told)
 
 
 def _came_later(terms: Terms, claim: Claim, valid_at: datetime, right: Right) -> bool:

@@ -34,7 +34,7 @@ def _due(terms: Terms, life: Life) -> Iterator[tuple[datetime, str]]:
             yield remind, "reviewer_reminded"
         yield life.decide_by, "escalated"
     elif life.state is State.APPROVED and life.protected_until:
-        for before in sorted(settings.remind_before, reverse=True):
+        for before in settings.remind_before:
             yield life.protected_until - before, f"ends_in_{int(before.total_seconds())}"
         yield life.protected_until, "end"
     elif life.state is State.RETURNED:

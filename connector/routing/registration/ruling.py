@@ -55,7 +55,7 @@ def ruled(terms: Terms, claim: Claim, valid_at: datetime, known: Known, was_open
         return _collided(terms, found[0], lead)
     behind = [crm for crm, until in known.read_until.items() if until is None or until <= valid_at]
     if behind:
-        return Verdict(State.SUBMITTED, (Reason("waits_for_crms", {"crms": sorted(behind)}),), lead=lead)
+        return Verdict(State.SUBMITTED, (Reason("waits_for_crms", {"crms": sorted(behind)}),))
     if terms.settings.approve == "by_person":
         return Verdict(State.UNDER_REVIEW, (Reason("person_approves"),), lead=lead)
     return Verdict(State.APPROVED, (Reason("no_conflict"),), lead=lead)

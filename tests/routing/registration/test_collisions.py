@@ -1,8 +1,9 @@
 """What a claim collides with, as whole values: which right, how surely, and by what."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -186,6 +187,31 @@ def test_it_never_collides_with_itself() -> None:
     assert collisions(rules, mine, NOW, Rights.of(itself)) == []
 
 
+def test_itself_hides_no_other() -> None:
+    rules = terms()
+    itself = a_right(ref="salesforce:000001", email="joe@globex.com")
+    other = a_right(ref="x:1", email="joe@globex.com")
+    for fields in ({}, {"email": "joe@globex.com", "company": "Initech AG"}):
+        mine = claim(rules, a_registration(**fields))  # type: ignore[arg-type]
+        found_refs = [each.right.ref for each in collisions(rules, mine, NOW, Rights.of([itself, other]))]
+        assert found_refs == ["x:1"]
+
+
+def test_the_brand_in_the_domain_makes_a_similar_name_sure() -> None:
+    right = a_right(company="Globex Logistics Europe GmbH", domain="globex.de")
+    told = found(right, domain="globex.com")
+    assert told
+    assert (told.strong, told.evidence["brand"], told.evidence["score"]) == (True, "same", 0.9)
+    assert strength(replace(right, domain=None), domain="globex.com") == "weak"
+
+
+def test_of_two_that_are_as_sure_the_domain_is_told() -> None:
+    right = a_right(domain="globex.com", email="joe@globex.com", company=None)
+    told = found(right, email="joe@globex.com")
+    assert told
+    assert told.evidence["by"] == "domain"
+
+
 def test_the_strongest_come_first_then_the_oldest_then_by_address() -> None:
     rights = [
         a_right(ref="x:4", at=NOW - DAY),
@@ -259,6 +285,21 @@ def test_named_accounts_end_with_the_day_where_the_programme_is() -> None:
     mine = claim(rules, seen)
     assert collisions(rules, mine, NOW - DAY, Rights.of([]))
     assert collisions(rules, mine, NOW, Rights.of([])) == []
+
+
+def test_the_brand_of_a_named_account_makes_a_similar_name_sure() -> None:
+    row = NamedAccount("a.csv", 2, "globex.de", "Globex Logistics Europe GmbH", "DE", "bert")
+    rules = replace(terms(), named_accounts=named_accounts([row]))
+    (told,) = collisions(rules, claim(rules, a_registration(domain="globex.com")), NOW, Rights.of([]))
+    assert (told.strong, told.evidence["score"]) == (True, 0.9)
+
+
+def test_a_named_account_holds_on_the_day_where_the_programme_is() -> None:
+    rules = replace(with_accounts(), zone=ZoneInfo("America/Los_Angeles"))
+    mine = claim(rules, a_registration(company="Hooli SE"))
+    early = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)  # still the first of November there
+    assert collisions(rules, mine, early, Rights.of([]))
+    assert collisions(rules, mine, early + timedelta(hours=1), Rights.of([])) == []
 
 
 @pytest.mark.parametrize(

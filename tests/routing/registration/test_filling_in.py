@@ -1,5 +1,6 @@
 """What a registration claims, understood, and every fault in how it is filled in, as whole values."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -242,6 +243,23 @@ def test_moments_are_read_as_crms_write_them() -> None:
     assert moment("2026-11-02T09:00:00Z").tzinfo is UTC
     with pytest.raises(ValueError, match="Invalid isoformat"):
         moment("soon")
+
+
+def test_a_moment_without_a_zone_is_utc_wherever_the_daemon_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment("2026-11-02T09:00:00") == NOW
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_what_is_not_written_is_not_the_word_none() -> None:
+    rules = terms('required = []\nrequired_at_stage = { None = ["amount"] }', partner("none"))
+    told = claim(rules, a_registration(partner=None, company=None, country=None))
+    assert (told.partner, told.faults, told.customer) == (None, (), Customer())
+    assert right_of_deal(rules, Deal(REF, NOW), NOW).partner is None
 
 
 def test_own_domains_are_those_of_users_that_nobody_shares() -> None:

@@ -442,6 +442,12 @@ def test_a_lead_once_tied_to_it_stays_tied() -> None:
     assert (stopped.life.state, stopped.life.lead) == (State.CONFLICT, "hubspot:8")
 
 
+def test_one_in_conflict_is_tied_to_the_partners_own_lead_all_the_same() -> None:
+    own = a_right("lead", "lead hubspot:7", partner="anna", domain="globex.com")
+    found = decided(terms(), a_life(State.SUBMITTED), own, a_right(), domain="globex.com")
+    assert (found.life.state, found.life.lead) == (State.CONFLICT, "hubspot:7")
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_what_is_freed_is_ruled_anew_where_the_connector_had_stopped_it(state: State) -> None:
     before = a_life(state, waits_for="x")
@@ -526,6 +532,8 @@ def test_a_reminder_that_would_not_come_before_the_end_of_a_review_is_left_out()
     assert next_due(terms('remind_reviewer_after = "2 working days"'), REVIEW) == NOW + 2 * DAY
     assert next_due(terms('remind_reviewer_after = "3 working days"'), REVIEW) == NOW + 2 * DAY
     assert next_due(terms(), REVIEW.but(decide_by=None)) is None
+    together = waited(terms('remind_reviewer_after = "2 working days"'), REVIEW, NOW + 2 * DAY)
+    assert [each.name for each in together.events] == ["escalated"]
 
 
 @pytest.mark.parametrize(
