@@ -65,15 +65,53 @@ def test_an_early_refusal_gives_the_turn_back_within_limits(
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "where", "told"),
     [
-        ({"remind_before": '["1h"]'}, "there is nothing to remind of"),
-        ({"accept_within": '"1h"', "remind_before": '["2h"]'}, "so this reminder never comes"),
+        (
+            {"remind_before": '["1h"]'},
+            ("remind_before",),
+            'there is nothing to remind of; add accept_within = "4 working hours"',
+        ),
+        (
+            {"accept_within": '"2h"', "remind_before": '["1h", "2h"]'},
+            ("remind_before", 1),
+            "partners have only 2 hours, so this reminder never comes",
+        ),
     ],
 )
-def test_reminders_that_make_no_sense_are_found(keys: dict[str, str], told: str) -> None:
-    with pytest.raises(BadPolicy, match=told):
+def test_reminders_that_make_no_sense_are_found(
+    keys: dict[str, str], where: tuple[str | int, ...], told: str
+) -> None:
+    with pytest.raises(BadPolicy) as caught:
         a_policy(partner("anna") + route(**keys))
+    (finding,) = caught.value.findings
+    assert (finding.where, finding.message) == (("route", 0, *where), told)
+
+
+def test_a_reminder_in_the_partners_own_hours_may_be_as_long_as_they_are() -> None:
+    rules = partner("anna") + route(accept_within='"2 working hours"', remind_before='["2h"]')
+    (only,) = a_policy(rules).routes
+    assert only.terms == Terms(span("2 working hours"), (timedelta(hours=2),))
+
+
+def test_a_routes_terms_are_those_that_are_written() -> None:
+    keys = {
+        "accept_within": '"4h"',
+        "remind_before": '["1h", "30m"]',
+        "if_not_accepted": "{ try_partners = 7 }",
+        "give_turn_back": '{ on_decline_within = "2h", most_per_month = 9 }',
+    }
+    (only,) = a_policy(partner("anna") + route(**keys)).routes
+    assert only.terms == Terms(
+        span("4h"), (timedelta(hours=1), timedelta(minutes=30)), 7, TurnBack(span("2h"), 9)
+    )
+    (plain,) = a_policy(partner("anna") + route()).routes
+    assert plain.terms == Terms(None, (), 3, None)
+
+
+def test_a_reminder_at_the_moment_of_the_lead_is_left_out() -> None:
+    terms = Terms(span("4h"), (timedelta(hours=4), timedelta(hours=1)))
+    assert terms.reminders(NOW, NOW + timedelta(hours=4)) == [NOW + timedelta(hours=3)]
 
 
 @given(
