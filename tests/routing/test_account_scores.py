@@ -234,3 +234,62 @@ def test_what_has_no_name_is_not_called_by_a_word_for_nothing(word: str) -> None
     assert matches(nameless, word, "DE", None, at_least=0) == []
     assert matches([Account("1", word, "DE", f"{word}.com")], None, "DE", None, at_least=0) == []
     assert matches([Account("1", word, "DE", f"{word}.com")], "???", "DE", "???", at_least=0) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words", "left_over"),
+    [
+        ("Nova Quist", "Nova Quist", None, None),
+        ("Nova Qu Berg", "Nova Quist Berlin", ["nova", "qu"], ["berg", "berlin"]),
+        ("Nova Q Berg", "Nova Quist Berlin", ["nova"], ["berg", "berlin", "q", "quist"]),
+        ("Nova Berk Lint", "Nova Berg Tulip", ["berk", "nova"], ["lint", "tulip"]),
+        ("Nova Berx Lint", "Nova Bergx Tulip", ["berx", "nova"], ["lint", "tulip"]),
+        ("Nova Ber Lint", "Nova Bet Tulip", ["nova"], ["ber", "bet", "lint", "tulip"]),
+        ("Nova Berg Lint", "Nova Derg Tulip", ["nova"], ["berg", "derg", "lint", "tulip"]),
+        ("Nova Berga Lint", "Nova Belgi Tulip", ["nova"], ["belgi", "berga", "lint", "tulip"]),
+        ("Nova Brg Lint", "Nova Bergen Tulip", ["brg", "nova"], ["lint", "tulip"]),
+        ("Nova Bg Lint", "Nova Bergen Tulip", ["nova"], ["bergen", "bg", "lint", "tulip"]),
+        ("Nova Rgn Lint", "Nova Bergen Tulip", ["nova"], ["bergen", "lint", "rgn", "tulip"]),
+    ],
+    ids=[
+        "the same",
+        "two letters cut off",
+        "one letter is no word",
+        "a letter mistaken",
+        "a letter left out",
+        "too short for mistakes",
+        "the first letter counts",
+        "two letters mistaken",
+        "contracted",
+        "too short for a contraction",
+        "a contraction begins alike",
+    ],
+)
+def test_which_words_mean_the_same(
+    one: str, other: str, words: list[str] | None, left_over: list[str] | None
+) -> None:
+    score, told = name_similarity(one, other)
+    if words is None:
+        assert (score, told["same"]) == (1.0, one.casefold())
+    else:
+        assert (told["words"], sorted(told["left_over"])) == (words, left_over)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "score"),
+    [
+        ("Nova Tulip", "Lint Tulip", 0.0431),  # no letter alike, one word
+        ("Nova Tulips", "Lint Tulip", 0.0373),  # nine tenths of a word
+        ("Nova Brgn", "Lint Bergen", 0.0279),  # seven tenths
+        ("Nova Consulting", "Lint Consulting", 0.0155),  # a word that tells little
+        ("Nova Z", "Lint Z", 0.0155),  # a single letter
+        ("Nova Zq", "Lint Zq", 0.0431),
+    ],
+)
+def test_what_one_word_in_common_is_worth(one: str, other: str, score: float) -> None:
+    assert round(name_similarity(one, other)[0], 4) == score
+
+
+def test_and_is_no_word() -> None:
+    assert name_similarity("Nova & Tulip", "Nova Tulip") == (1.0, {"same": "nova tulip"})
+    assert name_similarity("Nova and Tulip", "Nova und Tulip Group")[0] == 0.95

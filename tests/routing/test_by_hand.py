@@ -9,9 +9,11 @@ from connector.model.lead import Lead
 from connector.model.snapshot import Leader
 from connector.routing.by_hand import Objection, Order, Place, by_hand, claimable
 from connector.routing.commands import commands
+from connector.routing.facts import understand
 from connector.routing.reasons import say, summary
 from connector.routing.rotation import LEAD
 from tests.builders import a_lead, a_policy, a_snapshot, partner
+from tests.conftest import NOW
 
 RULES = (
     """
@@ -155,3 +157,138 @@ def test_a_claim_passes_the_same_checks_whoever_holds_the_record() -> None:
     assert refused("anna", {"anna": 2}, country="DE") == "anna is at capacity"
     assert refused("cora", country="DE") == "cora is suspended"
     assert refused("bert", country="DE", sharing_consent=False) == "screen 'consent'"
+
+
+def reasons(found: Decision | tuple[Objection, ...]) -> list[tuple[str, dict[str, Any]]]:
+    assert not isinstance(found, Decision)
+    return [(each.reason.code, dict(each.reason.facts)) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("who", "lead", "expected"),
+    [
+        ("anna", a_lead(country="DE"), [("refused", {"partner": "anna", "because": "at_capacity"})]),
+        (
+            "anna",
+            a_lead(country="AT"),
+            [
+                ("not_in_pool", {"partner": "anna", "route": "alps"}),
+                ("refused", {"partner": "anna", "because": "at_capacity"}),
+            ],
+        ),
+        ("dora", a_lead(country="FR"), [("no_route", {})]),
+        (
+            "bert",
+            a_lead(country="DE", partner="Anna"),
+            [("standing", {"kind": "partner_on_lead", "partner": "anna", "named": "Anna"})],
+        ),
+        (
+            "bert",
+            a_lead(country="DE", owner="user:rep@x.example"),
+            [("owner_not_ours_to_take", {"owner": "user:rep@x.example"})],
+        ),
+        ("cora", a_lead(country="DE"), [("refused", {"partner": "cora", "because": "suspended"})]),
+        ("bert", a_lead(country="DE", converted=True), [("converted", {})]),
+        ("bert", a_lead(country="DE", partner="Zoe"), []),
+        ("bert", a_lead(country="DE", partner="Bert"), []),
+    ],
+)
+def test_an_objection_says_exactly_what_is_in_the_way(
+    who: str, lead: Lead, expected: list[tuple[str, dict[str, Any]]]
+) -> None:
+    found = ordered(who, lead, load={"anna": 2})
+    assert (reasons(found) if not isinstance(found, Decision) else []) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "screen", "stage", "waivable"),
+    [
+        ({"sharing_consent": False}, "consent", "legal", False),
+        ({"employees": 1}, "tiny", "quality", True),
+    ],
+)
+def test_a_screen_in_the_way_says_which_and_by_which_clauses(
+    facts: dict[str, Any], screen: str, stage: str, waivable: bool
+) -> None:
+    policy, lead = a_policy(RULES), a_lead(country="DE", **facts)
+    (objection,) = by_hand(policy, a_snapshot(), lead, "bert", Order("mia@ops", "x"))  # type: ignore[misc]
+    (known,) = [each for each in (*policy.legal_screens, *policy.quality_screens) if each.name == screen]
+    clauses = known.condition.told(understand(lead, NOW))
+    assert clauses
+    assert (objection.reason.facts, objection.waivable) == (
+        {"screen": screen, "stage": stage, "clauses": clauses},
+        waivable,
+    )
+
+
+def test_what_cannot_be_given_is_told_with_whom_or_what() -> None:
+    lead = a_lead(country="DE", owner="user:anna@x.example", partner="Anna")
+    theirs = ordered("anna", lead, Place(ours=True, partner="anna"))
+    assert reasons(theirs) == [("already_theirs", {"partner": "anna"})]
+    snapshot = a_snapshot()
+    snapshot.leaders = {lead.ref: Leader(a_lead(2).ref)}
+    follows = by_hand(a_policy(RULES), snapshot, lead, "bert", Order("mia", "x"), Place(True, "anna"))
+    assert reasons(follows) == [("leader_decides", {"leader": "salesforce:000002"})]
+    no_turn = ordered("dora", a_lead(country="FR"), takes_turn=True)
+    assert reasons(no_turn)[1] == ("no_turn_to_take", {"partner": "dora"})
+
+
+def test_the_whole_decision_of_an_order() -> None:
+    team = ["user:a1@x.example", "user:a2@x.example"]
+    rules = (
+        partner("anna", owners={"salesforce": team}, max_open_leads=1)
+        + partner("bert")
+        + """
+        [standing]
+        order = ["same_person"]
+        [score]
+        grades = { fit = [10, 5, 1], engagement = [3, 2, 1] }
+        [[score.fit.points]]
+        when = { country = "DE" }
+        points = 10
+        [[route]]
+        name = "all"
+        """
+    )
+    policy, lead = a_policy(rules), a_lead(country="Germany", email="jo@globex.com")
+    order = Order("mia@ops", "the fair", anyway=True, takes_turn=True)
+    found = by_hand(policy, a_snapshot(load={"anna": 1}), lead, "anna", order)
+    assert isinstance(found, Decision)
+    assert found.at == NOW
+    assert [(each.code, dict(each.facts)) for each in found.reasons] == [
+        ("by_hand", {"partner": "anna", "who": "mia@ops", "because": "the fair"}),
+        ("waived", {"objection": "refused", "facts": {"partner": "anna", "because": "at_capacity"}}),
+    ]
+    assert [(turn.rotation, turn.picked, dict(turn.entry)) for turn in found.turns] == [
+        ("all", "anna", {"anna": -LEAD // 2, "bert": LEAD // 2}),
+        ("owners:anna@salesforce", team[0], {team[0]: -LEAD // 2, team[1]: LEAD // 2}),
+    ]
+    (choice,) = found.choices
+    assert (choice.route, choice.eligible, choice.picked) == ("all", ("bert",), "anna")
+    assert found.score
+    assert (found.score.total, found.score.grade) == (10, "A4")
+    assert found.identity
+    assert found.identity.email == "jo@globex.com"
+    plain = by_hand(a_policy(RULES), a_snapshot(), a_lead(country="DE"), "bert", Order("m", "x"))
+    assert isinstance(plain, Decision)
+    assert plain.identity is None
+
+
+def test_a_lead_is_judged_by_the_admins_words_and_grades() -> None:
+    rules = (
+        'missing_words = ["tbd"]\n'
+        + partner("anna")
+        + partner("bert")
+        + """
+        [[screen]]
+        name = "no company"
+        when = { company = { missing = true } }
+        [[route]]
+        name = "germany"
+        when = { country = "DE" }
+        """
+    )
+    found = by_hand(
+        a_policy(rules), a_snapshot(), a_lead(country="DE", company="TBD"), "bert", Order("m", "x")
+    )
+    assert [code for code, _ in reasons(found)] == ["screened"]
