@@ -24,11 +24,12 @@ from connector.model.contact import mail_of
 from connector.model.decision import Reason
 from connector.notices.book import Addresses, Book
 from connector.notices.post import Address, ApprisePost
-from connector.notices.settings import MANAGER
+from connector.notices.settings import ESCALATION, MANAGER
 from connector.notices.teller import Teller
 from connector.notices.templates import templates_of
 from connector.routing.policy import Policy
 from connector.routing.reasons import say
+from connector.routing.registration.words import say as say_of_registration
 from connector.sources.base import Source
 from connector.sources.registry import open_source
 from connector.sources.secrets import secret
@@ -71,8 +72,9 @@ def addresses(config: Config) -> Addresses:
     if settings is None:
         return {}
     contacts = {(one.id, role): to for one in config.settings.partner for role, to in one.contacts.items()}
-    if settings.channel_manager:
-        contacts["", MANAGER] = settings.channel_manager
+    for role, contact in ((MANAGER, settings.channel_manager), (ESCALATION, settings.escalation)):
+        if contact:
+            contacts["", role] = contact
     server = secret(settings.smtp, config.folder) if settings.smtp else ""
     return {
         who: Address(server, mail_of(to)) if mail_of(to) else Address(secret(to, config.folder))
@@ -143,6 +145,7 @@ class App:
             ZoneInfo(self.config.settings.timezone),
             lambda partner: self.config.policy.attendance.of(partner).zone,
             lambda code, facts: say(Reason(code, facts)),
+            lambda code, facts: say_of_registration(Reason(code, facts)),
         )
         teller = Teller(book, self.store, ApprisePost(settings.timeout), self._now)
         teller.begin()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from connector.config.problems import nearest
 from connector.config.settings import Settings
 from connector.model.contact import mail_of
-from connector.notices.settings import MANAGER
+from connector.notices.settings import ESCALATION, MANAGER, VENDOR
 from connector.notices.templates import mistakes
 from connector.routing.policy import Where
 
@@ -20,13 +20,14 @@ def notice_checks(settings: Settings) -> Iterator[tuple[Where, str]]:
     ]
     if notices is None:
         return
-    if notices.channel_manager:
-        contacts.append((("notices", "channel_manager"), notices.channel_manager))
+    for role, contact in ((MANAGER, notices.channel_manager), (ESCALATION, notices.escalation)):
+        if contact:
+            contacts.append((("notices", role), contact))
     for where, contact in contacts:
         if mail_of(contact) and notices.smtp is None:
             yield where, 'mail needs a server; add smtp = "env:NOTICES_SMTP" to [notices]'
             break
-    known = sorted({role for partner in settings.partner for role in partner.contacts} | {MANAGER})
+    known = sorted({role for partner in settings.partner for role in partner.contacts} | {*VENDOR})
     for kind in notices.tell.model_fields_set:
         for role in getattr(notices.tell, kind):
             if role not in known:

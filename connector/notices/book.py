@@ -8,12 +8,13 @@ from typing import Any
 from jinja2 import Template
 
 from connector.notices.post import Address
-from connector.notices.settings import MANAGER, NoticesSettings, QuietHours
+from connector.notices.settings import MANAGER, VENDOR, NoticesSettings, QuietHours
 from connector.store.claims import TOO_LATE
 from connector.store.notices import Due, Happening, Ruled
+from connector.store.registration_notices import OF_REGISTRATION
 
 Addresses = Mapping[tuple[str, str], Address]
-"""By partner and role; whoever is channel manager of all stands under the empty partner."""
+"""By partner and role; whoever has a role for all partners stands under the empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,12 @@ class Book:
     zone_of: Callable[[str], tzinfo]
     say: Callable[[str, Mapping[str, Any]], str] = lambda code, facts: code.replace("_", " ")
     """A reason in words, by its code and facts."""
+    say_of_registration: Callable[[str, Mapping[str, Any]], str] = lambda code, facts: code.replace("_", " ")
+    """The same of what was ruled on a registration, naming no other partner."""
 
     def address(self, partner: str, role: str) -> Address | None:
-        """Where a role is told of a partner's leads; None if nobody has it."""
-        everybodys = self.addresses.get(("", MANAGER)) if role == MANAGER else None
+        """Where a role is told of what is a partner's; None if nobody has it."""
+        everybodys = self.addresses.get(("", role)) if role in VENDOR else None
         return self.addresses.get((partner, role)) or everybodys
 
     def told_by(self, ruling: Ruled) -> Iterator[tuple[str, str, str]]:
@@ -50,7 +53,9 @@ class Book:
                 yield partner, role, digest.last(now.astimezone(zone)).astimezone(UTC)
 
     def why(self, notice: Due) -> str:
-        """Why a claim did not count, or why a lead has no partner, in words."""
+        """Why a claim did not count, a lead has no partner, or a registration stands where it does."""
+        if notice.assignment_id == OF_REGISTRATION:
+            return "; ".join(self.say_of_registration(one["code"], one) for one in notice.reasons)
         if notice.how and notice.how.startswith(TOO_LATE):
             return notice.how.removeprefix(TOO_LATE)
         code = {"claim_lost": _LOST, "nobody_left": _NOBODY}.get(notice.kind, ())
@@ -66,11 +71,15 @@ class Book:
             if kind and not known and self.address(step.partner, role):
                 yield kind, role
 
+    def clocks(self, partner: str, role: str) -> tzinfo:
+        """The clocks that a role lives by: the partner's, or the vendor's for its own people."""
+        return self.zone if role in VENDOR else self.zone_of(partner)
+
     def not_before(self, partner: str, role: str, now: datetime) -> datetime:
         """When a role may be told: now, or when its quiet hours end, by the clocks where it is."""
         quiet = self.settings.quiet_hours
-        zone = self.zone if role == MANAGER else self.zone_of(partner)
-        return _after(quiet, now.astimezone(zone)).astimezone(UTC) if quiet else now
+        clocks = self.clocks(partner, role)
+        return _after(quiet, now.astimezone(clocks)).astimezone(UTC) if quiet else now
 
 
 _LOST = ("claim_refused", "claim_beaten")
@@ -100,8 +109,26 @@ def _within(quiet: QuietHours, local: datetime) -> bool:
     return clock >= quiet.start or clock < quiet.end
 
 
+_OF_REGISTRATIONS = {
+    **dict.fromkeys(
+        ("approved", "returned", "rejected", "conflict", "expired", "converted", "inherited"), "registration"
+    ),
+    **dict.fromkeys(("extended", "extension_refused", "protection_changed", "credited"), "registration"),
+    "partner_reminded": "registration_reminder",
+    "under_review": "registration_review",
+    "extension_requested": "registration_review",
+    "reviewer_reminded": "registration_review",
+    "escalated": "registration_escalation",
+}
+
+
 def kind_of(step: Happening) -> str | None:
-    """What a step in the life of an assignment is to those who are told of it; None for the rest."""
+    """What a step in the life of an assignment, or of a registration, is to those who are told of it.
+
+    None for the rest.
+    """
+    if step.assignment_id == OF_REGISTRATION:
+        return _OF_REGISTRATIONS.get(step.because or "")
     if (step.because or "").startswith(TOO_LATE):
         return "claim_lost"
     if step.was is None and step.state in ("assigned", "accepted"):

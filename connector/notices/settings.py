@@ -11,7 +11,9 @@ from connector.model.durations import Duration
 from connector.model.files import FileName
 
 MANAGER = "channel_manager"
-"""The role that is the vendor's own; every other one is a key of a partner's `contacts`."""
+ESCALATION = "escalation"
+VENDOR = (MANAGER, ESCALATION)
+"""The roles that are the vendor's own; every other one is a key of a partner's `contacts`."""
 
 Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 _Roles = Annotated[
@@ -33,6 +35,10 @@ class TellSettings(_Table):
     breach: _Roles = ("sales", MANAGER)
     reassignment: _Roles = ("sales", MANAGER)
     nobody_left: _Roles = (MANAGER,)
+    registration: _Roles = ("sales",)
+    registration_reminder: _Roles = ("sales",)
+    registration_review: _Roles = (MANAGER,)
+    registration_escalation: _Roles = (MANAGER, ESCALATION)
 
     def roles(self) -> Mapping[str, tuple[str, ...]]:
         """The roles that are told, by kind of notice."""
@@ -50,7 +56,12 @@ class TemplateSettings(_Table):
     reassignment: FileName | None = None
     nobody_left: FileName | None = None
     digest: FileName | None = None
+    registration: FileName | None = None
+    registration_reminder: FileName | None = None
+    registration_review: FileName | None = None
+    registration_escalation: FileName | None = None
     not_delivered: FileName | None = None
+    registration_not_delivered: FileName | None = None
 
     def files(self) -> Mapping[str, FileName]:
         """The files that are named, by kind of notice."""
@@ -100,6 +111,7 @@ class NoticesSettings(_Table):
 
     smtp: Annotated[str, StringConstraints(pattern=r"^(env|file):\S+$")] | None = None
     channel_manager: Contact | None = None
+    escalation: Contact | None = None
     tell: TellSettings = TellSettings()
     digest: DigestSettings | None = None
     templates: TemplateSettings = TemplateSettings()

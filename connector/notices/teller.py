@@ -7,13 +7,15 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from connector.notices.book import Book
 from connector.notices.post import Address, Post, Refused
-from connector.notices.settings import MANAGER, DigestSettings
+from connector.notices.settings import MANAGER, VENDOR, DigestSettings
 from connector.notices.templates import BadTemplate, Fields, Message, render
 from connector.store import Store
 from connector.store import notices as kept
+from connector.store import registration_notices as registered
 from connector.store.digests import COUNTS, counted
 from connector.store.notices import Due, Happening, Ruled
 
@@ -61,17 +63,20 @@ class Teller:
         """Tell only of what happens from now on."""
         with self._store.transaction() as session:
             kept.begin(session, self._now())
+            registered.begin(session)
 
     def tell(self, live: Sequence[str], check: Callable[[], None]) -> Counter[str]:
         """Tell of leads of the live CRMs; how many notices were sent, failed, given up, dropped, or wait.
 
         `check` is called before each and may raise.
         """
-        self._find()
+        self._find(live)
         now = self._now()
         go = _Go(now)
         with self._store.looking() as session:
-            waiting = kept.due(session, live, now, MOST_AT_ONCE)
+            of_leads = kept.due(session, live, now, MOST_AT_ONCE)
+            of_registrations = registered.due(session, live, now, MOST_AT_ONCE)
+        waiting = sorted([*of_leads, *of_registrations], key=lambda notice: notice.id)[:MOST_AT_ONCE]
         for notice in waiting:
             check()
             if len(go.failing) >= MOST_FAILURES or self._now() - go.began > PATIENCE:
@@ -79,15 +84,10 @@ class Teller:
             go.done[self._tell_one(notice, go)] += 1
         return go.done
 
-    def _find(self) -> None:
+    def _find(self, live: Sequence[str]) -> None:
         """Whatever happened since the last time becomes a notice for each who is to be told, once."""
-        more = True
-        while more:
-            with self._store.transaction() as session:
-                steps, more = kept.happenings(session)
-                for step in steps:
-                    for kind, role in self._told_of(step):
-                        kept.add(session, step, kind, role, self._now())
+        self._find_steps(kept.happenings)
+        self._find_steps(lambda session: registered.happenings(session, live))
         more = True
         while more:
             with self._store.transaction() as session:
@@ -96,6 +96,15 @@ class Teller:
                     for kind, partner, role in self._told_by(ruling):
                         kept.add_ruling(session, ruling, kind, partner, role, self._now())
         self._find_digests()
+
+    def _find_steps(self, happenings: Callable[[Session], tuple[list[Happening], bool]]) -> None:
+        more = True
+        while more:
+            with self._store.transaction() as session:
+                steps, more = happenings(session)
+                for step in steps:
+                    for kind, role in self._told_of(step):
+                        kept.add(session, step, kind, role, self._now())
 
     def _find_digests(self) -> None:
         """Every digest once, if people were told at all at the time when it was due."""
@@ -163,13 +172,17 @@ class Teller:
 
     def _message(self, notice: Due, digest: Sequence[Mapping[str, Any]] = ()) -> Message:
         settings = self._book.settings
-        zone = self._book.zone_of(notice.partner) if notice.partner else self._book.zone
+        zone = self._book.clocks(notice.partner, notice.receiver)
+        of_lead = notice.assignment_id != registered.OF_REGISTRATION
         due = notice.accept_by
         link = settings.links.get(notice.ref.crm, "")
         values = {
             "lead": str(notice.ref),
-            "partner": self._book.names.get(notice.partner, notice.partner) or "all partners",
-            "route": notice.route or "by hand",
+            "registration": "" if of_lead else str(notice.ref),
+            "state": notice.state.replace("_", " "),
+            "partner": self._book.names.get(notice.partner, notice.partner)
+            or ("all partners" if notice.period else ""),
+            "route": notice.route or ("by hand" if of_lead else ""),
             "due": f"{due.astimezone(zone):%Y-%m-%d %H:%M %Z}" if due else "",
             "link": link.replace("{id}", notice.ref.id),
             "how": self._book.why(notice) or HOW.get(notice.how or "", (notice.how or "").replace("_", " ")),
@@ -195,8 +208,10 @@ class Teller:
         log.warning("notice.given_up", notice=notice.id, partner=notice.partner, role=notice.receiver)
         with self._store.transaction() as session:
             kept.finish(session, notice, "given_up", self._now(), trouble)
-            if notice.receiver != MANAGER and self._book.address(notice.partner, MANAGER):
-                kept.add(session, notice, "not_delivered", MANAGER, self._now())
+            if notice.receiver not in VENDOR and self._book.address(notice.partner, MANAGER):
+                of_lead = notice.assignment_id != registered.OF_REGISTRATION
+                kind = "not_delivered" if of_lead else "registration_not_delivered"
+                kept.add(session, notice, kind, MANAGER, self._now())
         return "given_up"
 
     def _finish(self, notice: Due, state: str, why: str | None = None) -> str:
@@ -207,6 +222,10 @@ class Teller:
 
 def _over(notice: Due) -> bool:
     """Whether things have moved on, so that a notice would mislead."""
+    if notice.kind == "registration_not_delivered":
+        return False
+    if notice.assignment_id == registered.OF_REGISTRATION:
+        return not notice.open
     if notice.kind == "reminder":
         return not notice.unanswered
     return notice.kind in ("new_lead", "claim_result") and not notice.open

@@ -11,7 +11,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from connector.notices.settings import KINDS
 
-WORDS = ("lead", "partner", "route", "due", "link", "how", "fields", "digest", "period")
+WORDS = (
+    "lead",
+    "registration",
+    "partner",
+    "route",
+    "state",
+    "due",
+    "link",
+    "how",
+    "fields",
+    "digest",
+    "period",
+)
 """What a template may name."""
 
 _SUBJECT = "Subject:"
@@ -49,7 +61,7 @@ class Message:
 
 
 EXAMPLE: Mapping[str, Any] = {
-    **dict.fromkeys(("lead", "partner", "route", "due", "link", "how", "period"), "…"),
+    **dict.fromkeys((word for word in WORDS if word not in ("fields", "digest")), "…"),
     "digest": [defaultdict(lambda: 0, partner="…")],
     "fields": defaultdict(lambda: "…"),
 }

@@ -50,7 +50,8 @@ class Due:
     """A notice that may go out, and what it tells of as things stand now.
 
     `open` says whether the partner still has the lead, `unanswered` whether it has yet to accept it;
-    `reasons` are those of the decision told of, `period` the end (ISO 8601) of the time of a digest.
+    `reasons` are those of the decision or the registration told of, `state` is that of the registration,
+    `period` the end (ISO 8601) of the time of a digest.
     """
 
     id: int
@@ -71,6 +72,7 @@ class Due:
     decision_id: int = 0
     reasons: tuple[Mapping[str, Any], ...] = ()
     period: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,7 @@ def due(session: Session, crms: Sequence[str], now: datetime, most: int) -> list
             col(NoticeRow.state) == "pending",
             col(NoticeRow.next_at) <= now,
             col(NoticeRow.crm).in_([*crms, ""]),
+            ~col(NoticeRow.kind).startswith("registration"),
             ~(first & func.coalesce(col(AssignmentRow.open), False) & unwritten),
         )
         .order_by(col(NoticeRow.id))

@@ -12,8 +12,6 @@ from tests.notices.test_telling import (
     Begin,
     all_told,
     given_lead,
-    hook,
-    mailbox,
     states,
     text,
     world_with,
@@ -21,7 +19,7 @@ from tests.notices.test_telling import (
 from tests.sync.test_claims import LIMITED
 from tests.sync.test_claims import TOML as OFFERED
 
-__all__ = ["hook", "mailbox", "world_with"]
+__all__ = ["world_with"]
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 

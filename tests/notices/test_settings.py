@@ -60,7 +60,10 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, notices: str, expected
     ("template", "expected"),
     [
         ("Subject: x\n\n{% if due %}\n", "own.txt:3: this is no template: "),
-        ("Subject: x\n\n{{ email }}\n", "own.txt:3: there is no 'email' to tell; known are lead, partner"),
+        (
+            "Subject: x\n\n{{ email }}\n",
+            "own.txt:3: there is no 'email' to tell; known are lead, reg",
+        ),
         ("Dear partner,\nhello\n", 'own.txt:1: a template begins with "Subject: …"'),
         ("Subject: x\n\n{{ 1 // 0 }}\n", "own.txt:1: this template fails: ZeroDivisionError"),
         (

@@ -1,6 +1,6 @@
 """From what happens to a lead to what arrives in a mailbox, over real servers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -21,25 +21,13 @@ from connector.sources.base import SourceBusy
 from connector.store import Store
 from connector.store.notices import Told, begin, counts, happenings, told
 from tests.conftest import Clock
-from tests.notices.servers import Hook, Mailbox, mail_server, webhook
+from tests.notices.servers import Hook, Mailbox
 from tests.sync.test_life import HURRIED
 from tests.sync.world import CsvWorld
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as box:
-        yield box
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with webhook() as found:
-        yield found
 
 
 Begin = Callable[..., CsvWorld]
