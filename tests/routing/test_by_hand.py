@@ -269,7 +269,8 @@ def test_the_whole_decision_of_an_order() -> None:
     assert (found.score.total, found.score.grade) == (10, "A4")
     assert found.identity
     assert found.identity.email == "jo@globex.com"
-    plain = by_hand(a_policy(RULES), a_snapshot(), a_lead(country="DE"), "bert", Order("m", "x"))
+    alone = a_policy(partner("bert") + "[standing]\norder = []\n")
+    plain = by_hand(alone, a_snapshot(), a_lead(), "bert", Order("m", "x", anyway=True))
     assert isinstance(plain, Decision)
     assert plain.identity is None
 
