@@ -12,15 +12,15 @@ from connector.model.performance import Followed
 from connector.store.given import NEVER_REACHED
 from connector.store.tables import AssignmentRow, LeadRow
 
-_AS_IF_NEVER = (*NEVER_REACHED, "decided_again")
-
 
 def followed(session: Session, since: datetime, batch: int = 5000) -> Iterator[Followed]:
     """Every live assignment that began since a moment and reached its partner, oldest first.
 
+    One that was decided again before its partner had answered tells nothing of anybody's speed.
     They come one by one, so that none are held in memory.
     """
     row = AssignmentRow
+    ended = col(row.ended_because)
     rows = session.execute(
         select(
             col(row.partner),
@@ -34,7 +34,10 @@ def followed(session: Session, since: datetime, batch: int = 5000) -> Iterator[F
         .where(
             col(row.ledger) == "live",
             col(row.since) >= since,
-            col(row.ended_because).is_(None) | col(row.ended_because).not_in(_AS_IF_NEVER),
+            ended.is_(None)
+            | (
+                ended.not_in(NEVER_REACHED) & ((ended != "decided_again") | col(row.accepted_at).is_not(None))
+            ),
         )
         .order_by(col(row.id))
         .execution_options(yield_per=batch)
