@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,6 +114,7 @@ def _show(config: "Config", sandbox: "SandboxProcess", *, as_json: bool) -> bool
 
     from connector.app import App, configure_logs
     from connector.reports.summary import summarize
+    from connector.store.registration_reading import states
 
     configure_logs(lowest=logging.ERROR)
     if not as_json:
@@ -125,12 +126,14 @@ def _show(config: "Config", sandbox: "SandboxProcess", *, as_json: bool) -> bool
         names = {partner.id: partner.name for partner in config.policy.partners.values()}
         with app.store.looking() as session:
             summary = summarize(session, names, "live")
+            filed = states(session)
         proof = _prove(app)
         seconds = time.monotonic() - began
         if as_json:
-            print_json(_as_data(summary, proof, seconds))
+            print_json({**_as_data(summary, proof, seconds), "registrations": filed})
         else:
             _print(app, summary, proof, pulled, sandbox, seconds)
+            _print_registrations(filed, sandbox)
     return proof.verified == proof.written and not proof.unaccounted
 
 
@@ -227,6 +230,17 @@ def _print(
             for ref in reading.sample_refs(session, outcome.value, 1):
                 click.echo("\n" + explained(reading.decisions_of(session, ref)[-1], names))
     click.echo(f"\nThe pipeline pages: {sandbox.salesforce_url}/pipeline and {sandbox.hubspot_url}/pipeline")
+
+
+def _print_registrations(filed: Mapping[str, int], sandbox: "SandboxProcess") -> None:
+    """What became of the deal registrations, and where to see them."""
+    told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in filed.items())
+    if told:
+        click.echo(f"\nDeal registrations: {told}.")
+        click.echo(
+            f"Their boards: {sandbox.salesforce_url}/pipeline?object=Opportunity and "
+            f"{sandbox.hubspot_url}/pipeline?object=deals"
+        )
 
 
 def _keep_up(sandbox: "SandboxProcess", *, as_json: bool) -> None:

@@ -78,26 +78,34 @@ def list_(partner: str | None, state: str | None, limit: int, config_path: Path,
 @registrations.command
 @click.argument("ref")
 @CONFIG
-def show(ref: str, config_path: Path) -> None:
+@AS_JSON
+def show(ref: str, config_path: Path, as_json: bool) -> None:
     """Show one registration in full, with its history, for the vendor's own people."""
-    from connector.reports.registrations import shown
+    from connector.reports.registrations import as_data, shown
     from connector.store.registration_reading import history
 
     with _opened(config_path) as (terms, session):
-        click.echo(shown(terms, _found(session, ref), history(session, _ref(ref))))
+        one, past = _found(session, ref), history(session, _ref(ref))
+    if as_json:
+        print_json(as_data(terms, one, past))
+    else:
+        click.echo(shown(terms, one, past))
 
 
 @registrations.command
 @click.argument("ref")
 @click.option("--for-partner", metavar="ID", help="As this partner may read it: naming no other.")
 @CONFIG
+@AS_JSON
 @click.pass_context
-def explain(context: click.Context, ref: str, for_partner: str | None, config_path: Path) -> None:
+def explain(
+    context: click.Context, ref: str, for_partner: str | None, config_path: Path, as_json: bool
+) -> None:
     """Explain why a registration stands where it does; either side of a conflict may be told.
 
     Without --for-partner it is told as its own partner may read it.
     """
-    from connector.reports.registrations import other_side, told_to
+    from connector.reports.registrations import other_side, told_data, told_to
     from connector.store.registration_reading import history
 
     with _opened(config_path) as (terms, session):
@@ -105,11 +113,13 @@ def explain(context: click.Context, ref: str, for_partner: str | None, config_pa
         own = one.life.partner if one.life else None
         wanted = _partner(terms, for_partner) if for_partner else own
         if wanted == own:
-            click.echo(told_to(one, history(session, _ref(ref))))
+            past = history(session, _ref(ref))
+            print_json(told_data(one, past)) if as_json else click.echo(told_to(one, past))
         elif one.life and any(
             r.code == "collides" and r.facts["partner"] == wanted for r in one.life.reasons
         ):
-            click.echo(other_side(one))
+            told = other_side(one)
+            print_json({"told": told}) if as_json else click.echo(told)
         else:
             click.echo(f"{ref} is neither this partner's nor in conflict with one of theirs", err=True)
             context.exit(NEEDS_A_PERSON)
@@ -122,21 +132,15 @@ def report(config_path: Path, as_json: bool) -> None:
     """Report approval and win rates, value, conflicts by cause, what ends soon, by partner and tier."""
     from datetime import UTC, datetime
 
-    from connector.reports.registrations import COLUMNS, tally_rows, totals
+    from connector.reports.registration_totals import totals, totals_tables
     from connector.store.registration_reading import filed
 
     with _opened(config_path) as (terms, session):
         found = totals(terms, filed(session), datetime.now(UTC))
     if as_json:
         print_json(found.as_data())
-        return
-    columns = [name.replace("_", " ") for name in COLUMNS]
-    by = [*tally_rows({"all": found.whole}), *tally_rows(found.by_tier), *tally_rows(found.by_partner)]
-    _print_table("Registrations", ["by tier and partner", *columns], by)
-    _print_table("By state", ["state", "registrations"], [*found.by_state.most_common()])
-    _print_table("Conflicts", ["with", "registrations"], [*found.conflicts.most_common()])
-    soon = [(row["registration"], row["partner"], row["protected_until"]) for row in found.ending_soon]
-    _print_table("Ending within 14 days", ["registration", "partner", "protected until"], soon)
+    else:
+        _print(totals_tables(found))
 
 
 def _ref(text: str) -> Any:
@@ -165,12 +169,12 @@ def _partner(terms: "Terms", wanted: str) -> str:
 
 
 def _print_table(title: str, columns: list[str], rows: Any) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from connector.reports.registration_totals import table_of
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in columns:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    Console().print(table)
+    _print(table_of(title, columns, rows))
+
+
+def _print(shown: Any) -> None:
+    from rich.console import Console
+
+    Console().print(shown)

@@ -8,7 +8,10 @@ import click
 from connector.commands.common import AS_JSON, CONFIG, NEEDS_A_PERSON, print_json
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from connector.config import Config
+    from connector.reports.registration_totals import Totals
 
 
 @click.command
@@ -36,7 +39,7 @@ def report(
     speed: bool,
     over: str,
 ) -> None:
-    """Leads by outcome, partners against their target share, writes under way, API calls.
+    """Leads by outcome, partners against their target share, writes under way, API calls, registrations.
 
     With --performance: the rates at which partners accept, are in touch and win, how soon they answer and
     what they won, over the time of [performance], always with the counts; rates of few leads are drawn
@@ -57,6 +60,7 @@ def report(
 
 def _summary(config: "Config", as_json: bool, ledger: str | None) -> bool:
     """Print the summary; whether a write is parked."""
+    from connector.reports.registration_totals import totals_tables
     from connector.reports.summary import summarize
     from connector.reports.tables import summary_tables
     from connector.store import Store
@@ -66,12 +70,30 @@ def _summary(config: "Config", as_json: bool, ledger: str | None) -> bool:
     meanings = {crm: rules.meaning for crm, rules in config.policy.crms.items()}
     with store.looking() as session:
         summary = summarize(session, names, ledger or config.settings.mode, config.policy.rotations, meanings)
+        registrations = _registrations(config, session)
     store.close()
     if as_json:
-        print_json(summary.as_data())
+        told = {"registrations": registrations.as_data()} if registrations else {}
+        print_json({**summary.as_data(), **told})
     else:
         _print(summary_tables(summary))
+        if registrations:
+            _print(totals_tables(registrations))
     return bool(summary.parked)
+
+
+def _registrations(config: "Config", session: "Session") -> "Totals | None":
+    """What deal registrations come to, where there are any."""
+    from connector.app import system_clock
+    from connector.reports.registration_totals import totals
+    from connector.routing.registration.terms import Terms
+    from connector.store.registration_reading import filed
+
+    settings = config.policy.deal_registration
+    if settings is None:
+        return None
+    found = totals(Terms.of(settings, config.policy), filed(session), system_clock())
+    return found if found.whole.submitted else None
 
 
 def _performance(config: "Config", as_json: bool, by: str | None, partner: str | None) -> None:

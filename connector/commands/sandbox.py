@@ -66,6 +66,14 @@ HUBSPOT_LOGIN = {"token": "pat-na1-sandbox"}
     show_default=True,
     help="How many of HubSpot's people are in Salesforce too, in percent.",
 )
+@click.option(
+    "--registrations",
+    default=12,
+    type=click.IntRange(min=0),
+    metavar="N",
+    show_default=True,
+    help="How many deal registrations partners have filed, in the two CRMs in turn.",
+)
 @click.option("--leads", "lead_file", metavar="FILE.csv", help="Begin with the leads of a file instead.")
 @click.option(
     "--map",
@@ -97,6 +105,7 @@ def sandbox(
     seed: int,
     leads_count: int,
     duplicates: float,
+    registrations: int,
     lead_file: str | None,
     mapping: tuple[str, ...],
     into: str,
@@ -120,6 +129,7 @@ def sandbox(
             seed=seed,
             leads=leads_count,
             duplicates=duplicates / 100,
+            registrations=registrations,
             clock=SandboxClock(_moment(start_at)),
             ports=(salesforce_port, hubspot_port),
             faults=[parse(text) for text in faults],

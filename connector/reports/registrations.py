@@ -1,19 +1,22 @@
-"""Deal registrations told: one in full, both sides of a conflict, and what all of them come to."""
+"""Deal registrations told: as a row of a list, in full, and both sides of a conflict."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from statistics import median
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from connector.model.registration import OPEN, Event, State
+from connector.model.decision import Reason
+from connector.model.registration import Event, State
 from connector.routing.registration.terms import Terms
-from connector.routing.registration.words import KINDS, LABELS, say, say_inside, summary
+from connector.routing.registration.words import (
+    KINDS,
+    LABELS,
+    credited_to,
+    name_of,
+    say,
+    say_inside,
+    summary,
+)
 from connector.store.registration_reading import Filed
-
-SOON = timedelta(days=14)
-"""What ends within this time is told as ending soon."""
 
 
 def line(terms: Terms, filed: Filed) -> dict[str, Any]:
@@ -51,8 +54,8 @@ def _dates(terms: Terms, filed: Filed) -> Iterator[tuple[str, str]]:
     life = filed.life
     if life is None:
         return
-    partner = terms.partner(life.partner)
-    credited = partner.name if partner and life.state in (State.APPROVED, State.CONVERTED) else None
+    is_credited = life.state in (State.APPROVED, State.CONVERTED)
+    credited = name_of(terms, credited_to(life)) if is_credited else None
     for name, value in (
         ("credited", credited),
         ("decided by", life.reviewer),
@@ -70,6 +73,40 @@ def _event(event: Event, terms: Terms | None = None) -> str:
     by = " by a person" if event.by == "person" else ""
     because = f": {'; '.join(words)}" if words else ""
     return f"{event.at.isoformat(timespec='minutes')}  {event.name.replace('_', ' ')}{by}{because}"
+
+
+def as_data(terms: Terms, filed: Filed, history: Sequence[Event]) -> dict[str, Any]:
+    """What `shown` tells, as JSON values."""
+    reasons = filed.life.reasons if filed.life else ()
+    return {
+        **line(terms, filed),
+        "fields": dict(filed.seen.fields),
+        "because": [say_inside(reason, terms) for reason in reasons],
+        **{name.replace(" ", "_"): value for name, value in _dates(terms, filed)},
+        "history": [_event_data(event, lambda reason: say_inside(reason, terms)) for event in history],
+    }
+
+
+def _event_data(event: Event, words: Callable[[Reason], str]) -> dict[str, Any]:
+    return {
+        "at": event.at.isoformat(),
+        "event": event.name,
+        "by": event.by,
+        "state": event.after.value,
+        "because": [words(reason) for reason in event.reasons],
+    }
+
+
+def told_data(filed: Filed, history: Sequence[Event]) -> dict[str, Any]:
+    """What `told_to` tells, as JSON values."""
+    life = filed.life
+    return {
+        "registration": str(filed.seen.ref),
+        "state": life.state.value if life else "new",
+        "because": [say(reason) for reason in life.reasons] if life else [],
+        "protected_until": _minute(life.protected_until) if life else None,
+        "history": [_event_data(event, say) for event in history],
+    }
 
 
 def told_to(filed: Filed, history: Sequence[Event]) -> str:
@@ -97,132 +134,3 @@ def other_side(filed: Filed) -> str:
     on = filed.seen.submitted_at.date().isoformat()
     what = KINDS[reason.facts["kind"]].replace("another registration", "your registration")
     return f"Another partner's registration of {on} met {what}. It {how}."
-
-
-@dataclass(slots=True)
-class Tally:
-    """Registrations of one partner, one tier, or all: how many, how quickly, how well, and for how much."""
-
-    submitted: int = 0
-    approved: int = 0
-    decided: int = 0
-    converted: int = 0
-    ended: int = 0
-    open: int = 0
-    value_open: float = 0
-    value_won: float = 0
-    reward: float = 0
-    hours: list[float] = field(default_factory=list)
-
-    def as_data(self) -> dict[str, Any]:
-        """As JSON values; rates are None where there is nothing to divide by."""
-        return {
-            "submitted": self.submitted,
-            "open": self.open,
-            "approved": self.approved,
-            "approval_rate": _rate(self.approved, self.decided),
-            "median_hours_to_approval": round(median(self.hours), 2) if self.hours else None,
-            "converted": self.converted,
-            "win_rate": _rate(self.converted, self.ended),
-            "value_open": round(self.value_open, 2),
-            "value_won": round(self.value_won, 2),
-            "reward": round(self.reward, 2),
-        }
-
-
-def _rate(part: int, whole: int) -> float | None:
-    return round(part / whole, 3) if whole else None
-
-
-@dataclass(slots=True)
-class Totals:
-    """What all registrations come to, by partner and tier, with conflicts by cause and what ends soon."""
-
-    whole: Tally = field(default_factory=Tally)
-    by_partner: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    by_tier: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    by_state: Counter[str] = field(default_factory=Counter)
-    conflicts: Counter[str] = field(default_factory=Counter)
-    ending_soon: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_data(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {
-            "all": self.whole.as_data(),
-            "by_partner": {name: tally.as_data() for name, tally in sorted(self.by_partner.items())},
-            "by_tier": {name: tally.as_data() for name, tally in sorted(self.by_tier.items())},
-            "by_state": dict(sorted(self.by_state.items())),
-            "conflicts": dict(self.conflicts.most_common()),
-            "ending_soon": self.ending_soon,
-        }
-
-
-def totals(terms: Terms, registrations: Iterable[Filed], now: datetime) -> Totals:
-    """The figures of registrations, each counted once where it stands now."""
-    found = Totals()
-    for filed in registrations:
-        life = filed.life
-        found.by_state[LABELS[life.state] if life else "New"] += 1
-        partner = terms.partner(life.partner) if life else None
-        name, tier = (partner.name, partner.tier or "none") if partner else ("(unknown)", "none")
-        for tally in (found.whole, found.by_partner[name], found.by_tier[tier]):
-            _count(tally, filed)
-        if life is None:
-            continue
-        found.conflicts.update(_causes(life.reasons))
-        until = life.protected_until
-        if life.state is State.APPROVED and until and until - now <= SOON:
-            found.ending_soon.append(line(terms, filed))
-    return found
-
-
-def _causes(reasons: Iterable[Any]) -> Iterator[str]:
-    return (KINDS[reason.facts["kind"]] for reason in reasons if reason.code == "collides")
-
-
-def _count(tally: Tally, filed: Filed) -> None:
-    tally.submitted += 1
-    life, amount = filed.life, filed.amount or 0
-    if life is None:
-        return
-    if life.state in OPEN:
-        tally.open += 1
-        tally.value_open += amount
-    refused = life.state in (State.REJECTED, State.CONFLICT)
-    tally.decided += bool(life.approved_at) or refused
-    if life.approved_at:
-        tally.approved += 1
-        tally.hours.append((life.approved_at - filed.seen.submitted_at).total_seconds() / 3600)
-        tally.ended += life.state is not State.APPROVED
-    if life.state is State.CONVERTED:
-        tally.converted += 1
-        tally.value_won += amount
-        tally.reward += life.reward or 0
-
-
-def tally_rows(tallies: Mapping[str, Tally]) -> list[tuple[str, ...]]:
-    """Tallies as rows of a table, the most submitted first."""
-    rows = []
-    for name, tally in sorted(tallies.items(), key=lambda item: (-item[1].submitted, item[0])):
-        data = tally.as_data()
-        rows.append((name, *(_cell(data[column]) for column in COLUMNS)))
-    return rows
-
-
-COLUMNS = (
-    "submitted",
-    "open",
-    "approval_rate",
-    "median_hours_to_approval",
-    "win_rate",
-    "value_open",
-    "value_won",
-    "reward",
-)
-"""The figures of a tally that fit on a line."""
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

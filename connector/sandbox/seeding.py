@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from connector.sandbox import registered
 from connector.sandbox.cards import NeutralLead
 from connector.sandbox.companies import accounts, opportunities
 from connector.sandbox.customers import fill_org, fill_portal
@@ -41,6 +42,23 @@ def seed_customers(org: Org, portal: Portal, seed: int, count: int, now: datetim
     deals = list(opportunities(seed, known, count, now.date()))
     fill_org(org, known, deals)
     fill_portal(portal, known, deals)
+
+
+def seed_registrations(
+    org: Org, portal: Portal, seed: int, count: int, customers: int, now: datetime
+) -> None:
+    """`count` deal registrations of companies that send leads, in the two CRMs in turn.
+
+    `customers` is how many companies the vendor knows.
+    """
+    known = list(accounts(seed, customers, employers(seed, 10 * customers, now)))
+    deals = opportunities(seed, known, customers, now.date())
+    working_on = [deal.account.company for deal in deals if deal.is_open]
+    own = {account.company for account in known}
+    sending = [each for each in dict.fromkeys(employers(seed, 10 * count, now)) if each not in own]
+    filed = list(registered.registrations(seed, count, sending, working_on, now))
+    registered.fill_org(org, filed[::2])
+    registered.fill_portal(portal, filed[1::2])
 
 
 def load_leads(

@@ -42,7 +42,8 @@ class Sandbox:
     """A pretend Salesforce and a pretend HubSpot on 127.0.0.1; a context manager.
 
     Without leads of their own both CRMs are seeded with `leads` each, of which the share `duplicates` is
-    in both, and with `accounts` companies and deals. Given leads all go to the intake. Port 0 is any free.
+    in both, with `accounts` companies and deals, and with `registrations` of deals in the two. Given leads
+    all go to the intake. Port 0 is any free.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Sandbox:
         leads: int = 300,
         duplicates: float = 0.1,
         accounts: int = 40,
+        registrations: int = 0,
         clock: SandboxClock | None = None,
         ports: tuple[int, int] = (0, 0),
         faults: Iterable[Fault] = (),
@@ -68,6 +70,8 @@ class Sandbox:
         given = (salesforce_leads, hubspot_leads)
         if given == (None, None):
             seeding.seed_customers(self.org, self.portal, seed, min(accounts, leads), self.clock())
+            filed, known = min(registrations, leads), min(accounts, leads)
+            seeding.seed_registrations(self.org, self.portal, seed, filed, known, self.clock())
             seeding.seed_leads(self.org, self.portal, seed, leads, duplicates, self.clock(), watched)
         else:
             seeding.load_leads(self.org, self.portal, *(leads or () for leads in given))

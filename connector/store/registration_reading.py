@@ -46,6 +46,15 @@ def filed(
     return (_filed(row) for row in rows)
 
 
+def states(session: Session) -> dict[str, int]:
+    """How many registrations stand in each state; those that nobody has looked at are not among them."""
+    state = col(RegistrationRow.state)
+    rows = session.execute(
+        select(state, func.count()).where(state.is_not(None)).group_by(state).order_by(state)
+    )
+    return {str(name): count for name, count in rows}
+
+
 def history(session: Session, ref: Ref) -> list[Event]:
     """Everything that happened to a registration, oldest first."""
     rows = session.scalars(

@@ -319,6 +319,7 @@ def test_the_demo_accounts_for_every_lead() -> None:
     ends = ("assigned", "offered", "rejected", "nurture", "held", "fallback", "left_alone", "gone", "follows")
     assert sum(told[end] for end in ends) == told["decided"] == told["leads"]
     assert {"by_partner", "by_route", "api_calls"} <= told.keys()
+    assert told["registrations"] == {"approved": 4, "conflict": 4, "returned": 2, "under_review": 2}
 
 
 def test_the_demo_tells_a_person_what_happened() -> None:
@@ -326,6 +327,8 @@ def test_the_demo_tells_a_person_what_happened() -> None:
     assert done.returncode == 0, done.stderr
     for part in ("going live", "Partners", "API calls", "read back equal", "Three explanations", "/pipeline"):
         assert part in done.stdout
+    assert "Deal registrations: 4 approved, 4 conflict, 2 returned, 2 under review." in done.stdout
+    assert "/pipeline?object=Opportunity" in done.stdout
 
 
 def test_the_demo_takes_a_real_lead_file() -> None:

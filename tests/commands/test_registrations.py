@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from connector.commands.registrations import registrations
+from connector.commands.report import report
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.server import Sandbox
 from tests.conftest import NOW
@@ -63,6 +64,28 @@ def test_both_sides_of_a_conflict_are_told_without_the_others_name(told: tuple[P
     assert "Rheintal" not in other
 
 
+def test_the_same_is_told_to_machines(told: tuple[Path, str, str]) -> None:
+    data = json.loads(run(told, "show", told[2], "--json").output)
+    assert (data["registration"], data["state"]) == (told[2], "Conflict")
+    assert f"({told[1]} of Nordwind IT GmbH, score 1.00)" in data["because"][0]
+    assert [event["event"] for event in data["history"]] == ["submitted", "conflict"]
+    own = json.loads(run(told, "explain", told[2], "--json").output)
+    assert (own["state"], own["protected_until"]) == ("conflict", None)
+    assert own["history"][1]["because"] == own["because"]
+    assert "Nordwind" not in json.dumps(own)
+    assert told[1] not in json.dumps(own)
+    other = json.loads(run(told, "explain", told[2], "--for-partner", "nordwind", "--json").output)
+    assert other == {"told": run(told, "explain", told[2], "--for-partner", "nordwind").output.strip()}
+
+
+def test_the_report_of_everything_has_them_too(told: tuple[Path, str, str]) -> None:
+    def reported(*args: str) -> str:
+        return CliRunner().invoke(report, [*args, "--config", str(told[0])]).output
+
+    assert json.loads(reported("--json"))["registrations"] == json.loads(run(told, "report", "--json").output)
+    assert run(told, "report").output in reported()
+
+
 def test_a_third_partner_is_told_nothing(told: tuple[Path, str, str]) -> None:
     done = run(told, "explain", told[2], "--for-partner", "thames")
     assert done.exit_code == 1
@@ -75,7 +98,9 @@ def test_the_report_counts_by_partner_and_tier(told: tuple[Path, str, str]) -> N
     assert data["by_partner"]["Nordwind IT GmbH"]["value_open"] == 1000
     assert data["by_tier"]["gold"]["approved"] == 1
     assert data["conflicts"] == {"another registration": 1}
-    assert "Ending within 14 days" in run(told, "report").output
+    shown = run(told, "report").output
+    assert "another registration  1" in shown
+    assert "Ending within" not in shown, "there is none"
 
 
 @pytest.mark.parametrize("ref", ["nonsense", "salesforce:nowhere"])
