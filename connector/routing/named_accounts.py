@@ -56,7 +56,7 @@ class NamedAccounts:
         """
         if not self.rows:
             return None
-        listed = self.by_domain.get(domain or "", ())
+        listed = self.by_domain.get(domain or "")
         if listed:
             chosen = _of_country(_on(listed, day), country)
             return (chosen[0], {"by": "domain"}) if chosen else None
