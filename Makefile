@@ -24,7 +24,7 @@ bench: $(READY)  ## speed, memory and API calls, measured on this machine
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 mutants: $(READY)  ## would the tests notice if a decision were made differently? survivors are listed at the end
-	$(BIN)/python -m tests.mutants run $(ARGS)
+	$(BIN)/python tests/mutants.py run $(ARGS)
 	$(BIN)/python -m mutmut results
 
 $(READY): locks/everything.txt pyproject.toml

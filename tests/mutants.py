@@ -1,6 +1,7 @@
 """mutmut, made quick: strict types judge all mutants at once, the rest meet tests collected once."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -130,5 +131,6 @@ def forks(max_workers: int = 1, **_: Any) -> Forks:
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(Path.cwd())  # not this folder: tests are found in mutants/ first, and here only then
     vars(mutmut).update(get_mutant_runner=forks, filter_mutants_with_type_checker=forbidden_by_type)
     mutmut.cli()

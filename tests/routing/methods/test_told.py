@@ -104,7 +104,7 @@ def test_a_pick_records_what_decided_it_and_says_so(
     method: str, options: dict[str, Any], case: dict[str, Any], because: dict[str, Any], said: str
 ) -> None:
     chosen = a_method(method, **options)
-    told = a_case(case.pop("eligible", partners("ab")), **case)
+    told = a_case(**{"eligible": partners("ab"), **case})
     pick = chosen.pick(told)
     assert pick.because == because
     assert chosen.said({**pick.because, "among": len(told.eligible)}) == said
