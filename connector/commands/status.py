@@ -29,7 +29,8 @@ def status(context: click.Context, config_path: Path, as_json: bool) -> None:
         patience = 3 * settings.schedule.pull + timedelta(minutes=1)
         clock = SteadyClock(system_clock, monotonic)
         with store.looking() as session:
-            now = found(session, clock, system_clock(), limits(config), modes, beat, patience)
+            known = config.policy.partners
+            now = found(session, clock, system_clock(), limits(config), modes, beat, patience, known)
     if as_json:
         print_json(now.as_data())
     else:

@@ -1,7 +1,7 @@
 """How things stand, in a few lines: what runs in which mode, what is paused or kept back, what is wrong."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from connector.store import alerts, pauses
 from connector.store.brake import OWNER_CHANGES, WRITES, Limits, Sent, sent_within
 from connector.store.leases import DaemonLine, daemons
 from connector.store.releases import kept
+from connector.store.retiring import counts
 from connector.store.steady import SteadyClock, seen
 from connector.store.stuck import Backlog, backlogs
 
@@ -29,7 +30,10 @@ class LimitLine:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How things stand at a moment; `modes` by crm, `beat` the end of this host's last cycle."""
+    """How things stand at a moment; `modes` by crm, `beat` the end of this host's last cycle.
+
+    `left_behind` counts the open leads of partners that the config no longer has.
+    """
 
     now: datetime
     modes: Mapping[str, str]
@@ -40,6 +44,7 @@ class Status:
     daemons: tuple[DaemonLine, ...]
     beat: datetime | None
     patience: timedelta
+    left_behind: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -77,8 +82,12 @@ def status(
     modes: Mapping[str, str],
     beat: datetime | None,
     patience: timedelta,
+    partners: Collection[str],
 ) -> Status:
-    """What the store knows; a cycle should have ended on this host within `patience`, if ever one did."""
+    """What the store knows; a cycle should have ended on this host within `patience`, if ever one did.
+
+    `partners` are the ids of those that the config has.
+    """
     sent = sent_within(session, seen(session, clock))
     return Status(
         now=now,
@@ -90,6 +99,9 @@ def status(
         daemons=tuple(daemons(session)),
         beat=beat,
         patience=patience,
+        left_behind={
+            who: leads for who, (leads, _) in counts(session).items() if leads and who not in partners
+        },
     )
 
 
@@ -116,6 +128,11 @@ def _troubles(status: Status) -> Iterator[str]:
                 f"{alert.subject} has been in trouble since {_told(alert.since)}: {facts['kind']} "
                 f"{facts['code']} in {facts['step']}"
             )
+    for who, leads in status.left_behind.items():
+        yield (
+            f"{who} has {leads} open leads and is not in the config any more; put it back, or give them to "
+            f"others with connector partners retire --release {who}"
+        )
     if status.beat and status.now - status.beat > status.patience:
         yield f"no cycle has ended on this host since {_told(status.beat)}; is the daemon at work?"
 

@@ -145,11 +145,13 @@ def _partners(
         turns[line.partner] += line.turns
         units[line.partner] += line.turns * LEAD + line.units
     late = breached(session, ledger)
+    # Who was taken out of the config may have leads still.
+    gone = {who: f"{who} (not in the config)" for who in sorted(+assigned) if who not in names}
     return {
         partner: PartnerLine(
             name, assigned[partner], turns[partner], units[partner] / LEAD, late.get(partner, 0)
         )
-        for partner, name in names.items()
+        for partner, name in {**names, **gone}.items()
     }
 
 

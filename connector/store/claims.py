@@ -76,6 +76,12 @@ def holders(session: Session, refs: Sequence[Ref]) -> dict[Ref, AssignmentRow]:
     return {Ref(row.crm, row.lead_id): row for row in rows}
 
 
+def written_partner(session: Session, ref: Ref) -> str | None:
+    """Whom the record names, as it was last written."""
+    row = session.get(LeadRow, (ref.crm, ref.id))
+    return row.written_partner if row else None
+
+
 def leave_decided(session: Session, ref: Ref) -> None:
     """What was read of a lead changes nothing in what was decided."""
     session.execute(

@@ -9,7 +9,7 @@ from connector.model.lead import Lead, same_owner
 from connector.model.life import Mover, State
 from connector.routing.claims import claim_on, owned_by, rivals
 from connector.routing.policy import Policy
-from connector.store.claims import adopt_owner, holders, leave_decided, note_late, set_right
+from connector.store.claims import adopt_owner, holders, leave_decided, note_late, set_right, written_partner
 from connector.store.decisions import Waiting
 from connector.store.tables import AssignmentRow
 from connector.sync.hearing import step
@@ -42,12 +42,15 @@ def _holder(policy: Policy, lead: Lead) -> str | None:
 
 
 def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, now: datetime) -> bool:
-    partner, claim = policy.partners.get(row.partner), claim_on(policy, lead) if policy.offers else None
-    if partner is None or lead.converted:
+    claim = claim_on(policy, lead) if policy.offers else None
+    if lead.converted:
         return False
-    late = rivals(policy, lead.ref.crm, row.partner)
+    # A partner that was taken out of the config has its leads still.
+    partner = policy.partners.get(row.partner)
+    name = partner.name if partner else written_partner(session, lead.ref) or row.partner
+    late = rivals(policy, lead.ref.crm, row.partner if partner else None)
     taken_over = not same_owner(lead.owner, row.owner) and not any(
-        same_owner(lead.owner, own) for own in partner.owners.get(lead.ref.crm, ())
+        same_owner(lead.owner, own) for own in (partner.owners.get(lead.ref.crm, ()) if partner else ())
     )
     by_rival = any(same_owner(lead.owner, owner) for owner in late)
     if taken_over and not (row.claimed and by_rival and now - row.since <= LATE):
@@ -55,9 +58,9 @@ def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, 
     if taken_over or (claim and claim.partner != row.partner):
         rival = claim if claim and claim.partner != row.partner else None
         who = rival.by if rival else lead.owner
-        told = f"{partner.name} was first; the claim of {who} came too late"
-        values = {"owner": row.owner, "partner": partner.name, "reason": told}
-        named = {"claimed_by": partner.name if row.claimed else None}
+        told = f"{name} was first; the claim of {who} came too late"
+        values = {"owner": row.owner, "partner": name, "reason": told}
+        named = {"claimed_by": name if row.claimed else None}
         set_right(session, row, lead.owner, {**values, **named}, late, now)
         loser = rival.partner if rival else _holder(policy, lead)
         if loser:
@@ -66,7 +69,7 @@ def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, 
         # Another user of the same partner has taken the record: that is an acceptance.
         adopt_owner(session, row, lead.owner)
         step(session, policy, row, State.ACCEPTED, Mover("crm", lead.owner), now)
-    elif claim is None:
+    elif claim is None and not (lead.fields.get("claimed_by") and lead.fields.get("partner") == name):
         return False
     leave_decided(session, lead.ref)
     return True
