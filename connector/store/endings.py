@@ -12,6 +12,7 @@ from connector.model.lead import Lead, Ref
 from connector.model.life import OPEN, State
 from connector.model.progress import Progress
 from connector.store.decisions import Ruling, end_assignments, give_back, record, supersede
+from connector.store.missing import write_whole
 from connector.store.tables import AliasRow, AssignmentRow, DecisionRow, LeadRow, OutboxRow, ProgressRow
 
 
@@ -127,21 +128,22 @@ def open_assignments(
 
 def keep_progress(session: Session, crm: str, found: Mapping[str, Progress], now: datetime) -> None:
     """Keep how far leads have come."""
-    for lead_id, progress in found.items():
-        session.merge(
-            ProgressRow(
-                crm=crm,
-                id=lead_id,
-                status=progress.status,
-                open=progress.open,
-                converted=progress.converted,
-                won=progress.won,
-                open_deals=progress.open_deals,
-                amount=progress.amount,
-                currency=progress.currency,
-                checked_at=now,
-            )
-        )
+    rows = [
+        {
+            "crm": crm,
+            "id": lead_id,
+            "status": progress.status,
+            "open": progress.open,
+            "converted": progress.converted,
+            "won": progress.won,
+            "open_deals": progress.open_deals,
+            "amount": progress.amount,
+            "currency": progress.currency,
+            "checked_at": now,
+        }
+        for lead_id, progress in found.items()
+    ]
+    write_whole(session, ProgressRow, rows)
 
 
 def unknown_ids(session: Session, crm: str, ids: Sequence[str]) -> list[str]:

@@ -28,6 +28,11 @@ class Nursery:
         )
         self._ended: dict[int, int] = {}
 
+    @property
+    def pid(self) -> int:
+        """The process whose children the commands are."""
+        return self._parent.pid
+
     def start(self, *args: str, log: Path, **env: str) -> int:
         """Run `connector ARGS`; its process id. What it says on standard error goes to `log`."""
         self._say({"args": args, "env": env, "log": str(log)})

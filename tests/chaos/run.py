@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -183,23 +183,27 @@ class Fire:
         """The most that any partner ever was from its share of the leads until then."""
         engine = create_engine(self._store_url)
         with engine.connect() as connection:
-            rows = connection.execute(
+            rows = connection.execution_options(yield_per=1000).execute(
                 text("SELECT data FROM decision WHERE outcome = 'assigned' ORDER BY id")
             )
-            decisions = [json.loads(data) if isinstance(data, str) else data for (data,) in rows]
+            most = _most_off(json.loads(data) if isinstance(data, str) else data for (data,) in rows)
         engine.dispose()
-        counts: Counter[str] = Counter()
-        most = 0.0
-        for number, decision in enumerate(decisions, start=1):
-            counts[decision["partner"]] += 1
-            off = (abs(counts[who] - number * weight / WHOLE) for who, weight in WEIGHTS.items())
-            most = max(most, *off)
         return most
 
     def log(self) -> str:
         """The end of what the processes said."""
         path = self.folder / "connector.log"
         return path.read_text(encoding="utf-8")[-3000:] if path.exists() else ""
+
+
+def _most_off(decisions: Iterable[Mapping[str, Any]]) -> float:
+    """The most that any partner was from its share after any of the decisions."""
+    counts: Counter[str] = Counter()
+    most = 0.0
+    for number, decision in enumerate(decisions, start=1):
+        counts[decision["partner"]] += 1
+        most = max(most, *(abs(counts[who] - number * part / WHOLE) for who, part in WEIGHTS.items()))
+    return most
 
 
 def eventually(happened: Callable[[], bool], seconds: float = 20) -> None:
