@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from connector.model.life import State
 from connector.model.recall import NOTHING, Recall
 from connector.model.snapshot import Leader, Snapshot
 from connector.store.among import among, unindexed
+from connector.store.bulk import change_all, insert_all, insert_numbered
 from connector.store.claims import Claims, claims, on_offer
 from connector.store.companions import left_behind, wake_companions, wake_followers
 from connector.store.given import Loads, breaches, deals, given, had_before, holding, load_of_owner
@@ -182,8 +183,8 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
     unsent = supersede(session, refs)
     give(session, [_assignment(r.decision, i, ledger) for r, i in _given(rulings, ids)])
     rows = [row for r, i in zip(rulings, ids, strict=True) for row in _outbox(r, i)]
-    _insert(session, OutboxRow, [_with_unsent(row, unsent) for row in rows])
-    session.execute(update(LeadRow), [_standing(r.decision, ledger) for r in rulings])
+    insert_all(session, OutboxRow, [_with_unsent(row, unsent) for row in rows])
+    change_all(session, LeadRow, [_standing(r.decision, ledger) for r in rulings])
     keep(session, [ruling.decision for ruling in rulings])
     wake_followers(session, refs)
     wake_companions(session, [ruling.decision for ruling in rulings])
@@ -194,11 +195,6 @@ def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ru
 def _given(rulings: Sequence[Ruling], ids: Sequence[int]) -> list[tuple[Ruling, int]]:
     pairs = zip(rulings, ids, strict=True)
     return [(r, i) for r, i in pairs if r.decision.outcome is Outcome.ASSIGNED]
-
-
-def _insert(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(table), rows)
 
 
 def _insert_decisions(
@@ -216,8 +212,7 @@ def _insert_decisions(
         }
         for decision in decisions
     ]
-    statement = insert(DecisionRow).returning(col(DecisionRow.id), sort_by_parameter_order=True)
-    return list(session.scalars(statement, rows).all())
+    return insert_numbered(session, DecisionRow, rows)
 
 
 def _assignment(decision: Decision, decision_id: int, ledger: str) -> dict[str, Any]:
@@ -297,15 +292,13 @@ def hold_again(session: Session, decisions: Sequence[Decision]) -> None:
         {"crm": d.ref.crm, "id": d.ref.id, "state": "decided", "look_again_at": d.look_again_at}
         for d in decisions
     ]
-    if rows:
-        session.execute(update(LeadRow), rows)
+    change_all(session, LeadRow, rows)
 
 
 def hold_from(session: Session, decisions: Sequence[Decision]) -> None:
     """Remember since when newly held leads wait."""
     rows = [{"crm": d.ref.crm, "id": d.ref.id, "held_since": d.at} for d in decisions]
-    if rows:
-        session.execute(update(LeadRow), rows)
+    change_all(session, LeadRow, rows)
 
 
 def book(session: Session, ledger: str, turns: Sequence[Turn], times: Literal[1, -1] = 1) -> None:

@@ -11,8 +11,8 @@ from connector.model.decision import Decision, Outcome, Reason
 from connector.model.lead import Lead, Ref
 from connector.model.life import OPEN, State
 from connector.model.progress import Progress
+from connector.store.bulk import write_whole
 from connector.store.decisions import Ruling, end_assignments, give_back, record, supersede
-from connector.store.missing import write_whole
 from connector.store.tables import AliasRow, AssignmentRow, DecisionRow, LeadRow, OutboxRow, ProgressRow
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -15,6 +14,7 @@ from connector.model.identity import Holding, Identity
 from connector.model.known import Holdings, Known, Records
 from connector.model.lead import Lead, Ref
 from connector.store.among import among, unindexed
+from connector.store.bulk import write_whole
 from connector.store.intake import as_lead
 from connector.store.tables import AssignmentRow, IdentityRow, LeadRow, ProgressRow
 
@@ -41,13 +41,12 @@ def keep(session: Session, decisions: Sequence[Decision]) -> None:
 
 def _put(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows or replace them; when a lead was last given stays, unless it is given anew."""
-    if not rows:
-        return
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    new = sqlite.insert(IdentityRow) if on_sqlite else postgresql.insert(IdentityRow)
-    given_at = func.coalesce(new.excluded.given_at, col(IdentityRow.given_at))
-    values = {name: new.excluded[name] for name in (*_PARTS, "begins", "brand")} | {"given_at": given_at}
-    session.execute(new.on_conflict_do_update(index_elements=["crm", "id"], set_=values), rows)
+    write_whole(
+        session,
+        IdentityRow,
+        rows,
+        given_at=lambda new: func.coalesce(new.given_at, col(IdentityRow.given_at)),
+    )
 
 
 def correct(session: Session, who: Mapping[Ref, Identity]) -> None:

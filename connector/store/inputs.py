@@ -16,6 +16,7 @@ from connector.model.decision import Decision
 from connector.model.lead import Lead, Ref
 from connector.model.noted import Notes, as_noted
 from connector.model.snapshot import Snapshot
+from connector.store.bulk import insert_all
 from connector.store.tables import BatchRow, DecisionRow, InputRow
 
 
@@ -71,7 +72,7 @@ def keep_inputs(
         }
         for i, place, lead in kept
     ]
-    session.execute(insert(InputRow), rows)
+    insert_all(session, InputRow, rows)
 
 
 def batches(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from connector.model.cursor import Cursor
 from connector.model.decision import Outcome
 from connector.model.lead import Lead, Ref, same_owner
 from connector.store.among import unindexed
+from connector.store.bulk import change_all, insert_all
 from connector.store.tables import CursorRow, LeadRow, OutboxRow
 from connector.store.values import storable
 
@@ -100,10 +101,8 @@ def take_in(
                 shared.append(lead)
             if step.get("overwrites", 0) > 1:
                 overruled.append(lead.ref)
-    if fresh:
-        session.execute(insert(LeadRow), fresh)
-    if changed:
-        session.execute(update(LeadRow), sorted(changed, key=lambda values: sorted(values)))
+    insert_all(session, LeadRow, fresh)
+    change_all(session, LeadRow, changed)
     again = sum("state" in row for row in changed)
     return Intake(
         new=len(fresh),

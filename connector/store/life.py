@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -24,6 +24,7 @@ from connector.model.life import (
     may_follow,
 )
 from connector.store.among import unindexed
+from connector.store.bulk import insert_all, insert_numbered
 from connector.store.tables import AssignmentEventRow, AssignmentRow, LeadRow, OutboxRow, UnexplainedRow
 
 __all__ = ["CLOCK", "RULES", "Step", "end", "give", "move", "steps_of", "under_way"]
@@ -45,12 +46,10 @@ def give(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Begin assignments, with the columns of each."""
     if not rows:
         return
-    ids = session.scalars(
-        insert(AssignmentRow).returning(col(AssignmentRow.id), sort_by_parameter_order=True),
-        [dict(row) for row in rows],
-    ).all()
-    session.execute(
-        insert(AssignmentEventRow),
+    ids = insert_numbered(session, AssignmentRow, rows)
+    insert_all(
+        session,
+        AssignmentEventRow,
         [
             {
                 "assignment_id": number,

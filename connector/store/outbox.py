@@ -15,6 +15,7 @@ from connector.model.lead import Ref
 from connector.model.pause import Pauses
 from connector.store.among import among
 from connector.store.brake import NO_LIMITS, Brake, Limits, forget_old
+from connector.store.bulk import change_all
 from connector.store.decisions import Ruling, give_back, record
 from connector.store.moving import writes_of
 from connector.store.pauses import paused
@@ -269,8 +270,7 @@ def settle(session: Session, parcels: Sequence[Parcel], now: datetime) -> None:
         [_expected(parcel, now) for parcel in parcels if parcel.id not in replaced],
         [_left(parcel) for parcel in parcels if parcel.id in replaced],
     ):
-        if rows:
-            session.execute(update(LeadRow), rows)
+        change_all(session, LeadRow, rows)
 
 
 def mark_settled(session: Session, parcel: Parcel, now: datetime) -> None:
