@@ -63,6 +63,7 @@ class Summary:
     in_other_ledger: int = 0
     load_differs: tuple[LoadCheck, ...] = ()
     notices: Mapping[str, int] = field(default_factory=dict)
+    fallback_after_partners: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """The summary as JSON values."""
@@ -118,6 +119,7 @@ def summarize(
         unexplained=_unexplained(session, meanings or {}),
         load_differs=tuple(differing(session)),
         notices=notices.counts(session),
+        fallback_after_partners=reading.given_up(session, ledger),
     )
 
 

@@ -52,6 +52,8 @@ def _counts(summary: Summary) -> Table:
     for outcome, count in summary.outcomes.items():
         if count:
             table.add_row(outcome.replace("_", " "), str(count))
+        if outcome == "fallback" and summary.fallback_after_partners:
+            table.add_row("  of them after partners had them", str(summary.fallback_after_partners))
     if summary.waiting:
         table.add_row("waiting to be decided", str(summary.waiting))
     if summary.in_other_ledger:

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from connector.model.decision import Decision
+from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead, Ref, Value
 from connector.store.intake import as_lead
 from connector.store.tables import AssignmentRow, CallRow, CreditRow, DecisionRow, LeadRow, OutboxRow
@@ -63,6 +63,21 @@ def assigned_by(session: Session, ledger: str) -> dict[tuple[str, str | None], i
         .group_by(col(AssignmentRow.partner), col(AssignmentRow.route))
     )
     return {(partner, route): count for partner, route, count in rows}
+
+
+def given_up(session: Session, ledger: str) -> int:
+    """How many leads are the fallback owner's after partners had them, and did not take them."""
+    had = exists().where(
+        col(AssignmentRow.crm) == col(LeadRow.crm),
+        col(AssignmentRow.lead_id) == col(LeadRow.id),
+        col(AssignmentRow.ledger) == ledger,
+        col(AssignmentRow.open).is_(False),
+    )
+    return session.scalars(
+        select(func.count()).where(
+            col(LeadRow.outcome) == Outcome.FALLBACK, col(LeadRow.ledger) == ledger, had
+        )
+    ).one()
 
 
 def credits(session: Session, ledger: str) -> list[CreditLine]:

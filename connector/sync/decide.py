@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
 from connector.model.cursor import Cursor
@@ -46,6 +47,9 @@ from connector.sync.steps import passed
 BATCH = 200
 _RECOGNISED = ("", "recognise")
 """Where the store notes since when who leads are is remembered: of no CRM in particular."""
+
+NOBODY_LEFT = ("tried_enough", "nobody_left")
+"""The reasons for which no partner gets a lead any more."""
 
 Records = Mapping[str, Performance]
 
@@ -147,6 +151,8 @@ def _sit(
     keep_inputs(session, ledger, moment, notes, rested_on)
     hold_from(session, _newly_held(ours))
     outcomes = Counter(decision.outcome.value for decision in new)
+    if left := sum(any(r.code in NOBODY_LEFT for r in d.reasons) for d in new):
+        structlog.get_logger().warning("leads.nobody_left", ledger=ledger, count=left)
     tried = [item for item, d in zip(work, decisions, strict=True) if not counts(d)]
     if tried:
         new_ones = _sit(policy, session, "shadow", config_hash, moment, tried, records, loads)

@@ -18,6 +18,9 @@ from connector.sync.steps import passed
 BEGINNING = datetime(2005, 1, 1, tzinfo=UTC)
 """Where the first reading starts: before this, neither CRM holds leads worth routing."""
 
+AHEAD = "ahead"
+"""The part of the pull that reads what has come since a long reading began."""
+
 Call = Callable[[Callable[[], Any]], Any]
 
 Doubts = dict[str, datetime | None]
@@ -80,11 +83,11 @@ class Puller:
         with self._store.transaction() as session:
             pulled = read_cursor(session, crm)
             if pulled is None or pulled.until is None:
-                forget_cursor(session, crm, "ahead")
+                forget_cursor(session, crm, AHEAD)
                 return Pulled()
-            if read_cursor(session, crm, "ahead") is None:
-                write_cursor(session, crm, Cursor(pulled.until - self._overlap), "ahead")
-        return self._read("ahead", self._overlap)
+            if read_cursor(session, crm, AHEAD) is None:
+                write_cursor(session, crm, Cursor(pulled.until - self._overlap), AHEAD)
+        return self._read(AHEAD, self._overlap)
 
     def settle(self, back: timedelta) -> Pulled:
         """Read the last while once more: both CRMs show some changes late, under an older stamp."""
@@ -149,7 +152,8 @@ class Puller:
     ) -> tuple[Intake, int]:
         crm, now = self._source.crm, self._now()
         with self._store.transaction() as session:
-            taken = take_in(session, crm, [self._tied(lead) for lead in leads], now, reading, sure)
+            seen_by = "pull" if reading == AHEAD else reading
+            taken = take_in(session, crm, [self._tied(lead) for lead in leads], now, seen_by, sure)
             ended = end_all(session, taken.ended, taken.absorbing, now, self._config_hash)
             for ref in taken.overruled:
                 park_overruled(session, ref, now)

@@ -125,6 +125,7 @@ def the_main_report_is_true(told: dict[str, Any], oracle: Oracle, people: People
     assert told["waiting"] == told["in_other_ledger"] == 0
     assert told["parked"] == told["unexplained"] == told["load_differs"] == []
     assert _some(told["outcomes"]) == oracle.outcomes()
+    assert told["fallback_after_partners"] == oracle.given_up()
     lines = told["by_partner"]
     assert _some({who: line["late"] for who, line in lines.items()}) == oracle.late()
     assert _some({who: line["assigned"] for who, line in lines.items()}) == oracle.assigned()

@@ -8,7 +8,7 @@ import pytest
 from connector.model.decision import Outcome
 from connector.reports.simulation import simulate
 from connector.routing.order import in_order
-from connector.store import Store
+from connector.store import Store, reading
 from connector.sync import decide
 from tests import csv_crm
 from tests.builders import a_lead, a_policy, a_snapshot, partner
@@ -49,7 +49,7 @@ def test_an_urgent_request_after_a_friday_import_far_beyond_the_caps_goes_first(
     world.lead(40, company="Outage")
     world.run()
     assert world.outcomes([10, 40]) == ["held", "held"]
-    for _ in range(9):
+    for _ in range(12):
         world.run(minutes=2)
     day_two = assigned(world)
     assert day_two == ["000001", "000002", "000003", "000004", "000005", "000040"]
@@ -115,4 +115,6 @@ def test_new_leads_overtake_a_backfill_that_is_still_being_read(
     for _ in range(10):
         world.run()
     assert len(assigned(world)) == 17
+    with store.looking() as session:
+        assert reading.first_seen_by(session) == {"pull": 17}
     assert csv_crm.read_rows(world.paths["file"]).keys() == {f"{n:06d}" for n in [*range(1, 17), 50]}

@@ -367,6 +367,11 @@ class Oracle:
             return "left_alone"
         return status
 
+    def given_up(self) -> int:
+        """Leads that are the fallback owner's after partners had them."""
+        had = {id(stay.record) for stay in self.stays}
+        return sum(self._outcome(each) == "fallback" and id(each) in had for each in self.records)
+
     def misplaced(self) -> list[str]:
         """Leads that are held by somebody whom their outcome does not name, a sentence each."""
         return [wrong for record in self.records if (wrong := self._misplaced(record))]
