@@ -26,6 +26,7 @@ OWNERS = (
     "queue:Offers",
     "user:anna@x.example",
     "user:bert@x.example",
+    "user:ann2@x.example",
     "user:rep@x.example",
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from connector.model.lead import Ref, Value
+from connector.model.lead import Lead, Ref, Value, same_owner
 from connector.model.snapshot import Offer
 from connector.store.among import among, unindexed
 from connector.store.tables import AssignmentEventRow, AssignmentRow, DecisionRow, LeadRow, OutboxRow
@@ -80,6 +80,13 @@ def written_partner(session: Session, ref: Ref) -> str | None:
     """Whom the record names, as it was last written."""
     row = session.get(LeadRow, (ref.crm, ref.id))
     return row.written_partner if row else None
+
+
+def moved_before_our_write(session: Session, row: AssignmentRow, lead: Lead) -> bool:
+    """Whether a person gave a lead to somebody, or converted it, before it came to the partner."""
+    before = session.get_one(DecisionRow, row.decision_id).data.get("owner_before")
+    moved = lead.converted or not (same_owner(lead.owner, before) or same_owner(lead.owner, row.owner))
+    return moved and session.get_one(LeadRow, (row.crm, row.lead_id)).settled_at is None
 
 
 def leave_decided(session: Session, ref: Ref) -> None:

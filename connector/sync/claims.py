@@ -1,4 +1,4 @@
-"""What partners' users do to records that a partner has: take them up, or claim them too late."""
+"""What people do to records that a partner has: take them up, claim them too late, or move them first."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,8 +9,16 @@ from connector.model.lead import Lead, same_owner
 from connector.model.life import Mover, State
 from connector.routing.claims import claim_on, owned_by, rivals
 from connector.routing.policy import Policy
-from connector.store.claims import adopt_owner, holders, leave_decided, note_late, set_right, written_partner
-from connector.store.decisions import Waiting
+from connector.store.claims import (
+    adopt_owner,
+    holders,
+    leave_decided,
+    moved_before_our_write,
+    note_late,
+    set_right,
+    written_partner,
+)
+from connector.store.decisions import Waiting, give_back
 from connector.store.tables import AssignmentRow
 from connector.sync.hearing import step
 
@@ -22,6 +30,7 @@ def without_late_claims(
     policy: Policy, session: Session, work: Sequence[Waiting], now: datetime
 ) -> list[Waiting]:
     """The leads that are to be decided; what partners' users did to leads that one has is answered here.
+    A partner that a lead never reached, since a person was quicker than our write, has its turn back.
 
     Whoever is first is decided in one transaction: what is on offer when a claim is read is given with it,
     and from then on it is on offer no more.
@@ -30,8 +39,11 @@ def without_late_claims(
     left = []
     for item in work:
         row = taken.get(item.lead.ref)
-        if row is None or not _answered(policy, session, row, item.lead, now):
-            left.append(item)
+        if row is not None and _answered(policy, session, row, item.lead, now):
+            continue
+        if row is not None and moved_before_our_write(session, row, item.lead):
+            give_back(session, row.crm, row.lead_id, now, "changed_by_person")
+        left.append(item)
     return left
 
 

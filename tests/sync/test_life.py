@@ -1,5 +1,6 @@
 """What partners do with a lead in the CRM, and what becomes of it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from connector.model.lead import Ref
 from connector.model.life import ENDS, NEXT, OPEN, Mover, State
 from connector.model.progress import Progress
 from connector.routing.progress import Meaning
+from connector.sources.base import SourceBusy
 from connector.store import Store, reading
+from connector.store.decisions import ledger_balance
 from connector.store.life import Step, steps_of, unexplained
 from connector.sync.cycle import CycleReport
 from connector.sync.hearing import NotPossible, answer
@@ -373,3 +376,34 @@ def test_a_colleague_of_the_same_partner_who_takes_the_record_accepts_it(
     assert states(world) == ["assigned", "accepted"]
     assert world.outcomes([1]) == ["assigned"]
     assert world.load() == {"anna": 1}
+
+
+@pytest.mark.parametrize(
+    ("values", "partner_has_it"),
+    [
+        ({"owner": "user:rep@x.example"}, False),
+        ({"owner": "user:ann2@x.example"}, True),
+    ],
+)
+def test_a_person_who_is_quicker_than_our_write_costs_the_partner_no_turn(
+    tmp_path: Path, store: Store, clock: Clock, values: dict[str, str], partner_has_it: bool
+) -> None:
+    """Whichever sees it first, the next reading or the comparison before the write."""
+    seats = TOML.replace('["user:anna@x.example"]', '["user:anna@x.example", "user:ann2@x.example"]')
+    world = CsvWorld(tmp_path, store, clock, toml=seats)
+    written = world.sources["file"].write
+    busy = SourceBusy("busy", retry_after=timedelta(hours=1))
+    world.sources["file"].write = lambda updates: [busy] * len(updates)
+    world.lead(1)
+    world.run()
+    assert world.load() == {"anna": 1}
+    world.sources["file"].write = written
+    says(world, **values)
+    assert world.load() == ({"anna": 1} if partner_has_it else {})
+    with store.looking() as session:
+        turns = [line.turns for line in reading.credits(session, "live") if line.rotation == "all"]
+        assert sum(turns) == partner_has_it
+        assert set(ledger_balance(session).values()) == {0}
+    world.lead(2)
+    world.run()
+    assert world.decisions(2)[-1].partner == ("bert" if partner_has_it else "anna")
