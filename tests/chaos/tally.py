@@ -23,9 +23,10 @@ class Tally:
 
     def told(self) -> str:
         """The totals in one line."""
+        share = f"furthest from its share {self.furthest:.3f}, " if self.furthest else ""
         return (
             f"{self.leads:,} leads, {_counted(self.kills, 'kills')}, {_counted(self.faults, 'faults')}, "
-            f"furthest from its share {self.furthest:.3f}, {len(self.violations)} violations"
+            f"{share}{len(self.violations)} violations"
         )
 
     def as_data(self) -> dict[str, Any]:
