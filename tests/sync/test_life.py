@@ -398,7 +398,7 @@ def test_a_person_who_is_quicker_than_our_write_costs_the_partner_no_turn(
     world.run()
     assert world.load() == {"anna": 1}
     world.sources["file"].write = written
-    says(world, **values)
+    says(world, 1, **values)
     assert world.load() == ({"anna": 1} if partner_has_it else {})
     with store.looking() as session:
         turns = [line.turns for line in reading.credits(session, "live") if line.rotation == "all"]
