@@ -19,6 +19,7 @@ from connector.store import registrations as book
 from connector.store.outbox import Failure, Parcel, Taker
 from connector.sync.deliver import MOST_ATTEMPTS, TakenOver
 from connector.sync.retry import later
+from connector.sync.steps import passed
 
 SIZE = 100
 """How many registrations are compared and written at once."""
@@ -51,6 +52,7 @@ class Answers:
         """Deliver everything that is due; how many parcels ended how."""
         ends: Counter[str] = Counter()
         while parcels := self._take():
+            passed("answers.taken")
             try:
                 ends.update(self._deliver(parcels))
             except SourceError as error:
@@ -80,6 +82,7 @@ class Answers:
         with self._store.looking() as session:
             known = book.known_to_hold(session, [parcel.command.ref for parcel in parcels])
         differing = [_differing(p, held.get(p.command.ref.id), known.get(p.command.ref, {})) for p in parcels]
+        passed("answers.compared")
         updates = [
             Update(parcel.command.ref.id, values)
             for parcel, values in zip(parcels, differing, strict=True)
@@ -93,6 +96,7 @@ class Answers:
             return self._desk.write(updates)
 
         answers = iter(self._call(write) if updates else ())
+        passed("answers.written")
         ends: Counter[str] = Counter()
         with self._store.transaction() as session:
             ours = box.still(session, parcels, self._taker)
@@ -102,6 +106,7 @@ class Answers:
                     ends[self._end(session, parcel, values, error)] += 1
             unsent = [parcel for parcel, values in zip(parcels, differing, strict=True) if not values]
             box.ended(session, parcels, unsent, self._taker)
+        passed("answers.settled")
         return ends
 
     def _end(

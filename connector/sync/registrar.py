@@ -27,6 +27,7 @@ from connector.store import rights as customers
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.registrations import Pending, Step
 from connector.sync.pull import BEGINNING
+from connector.sync.steps import passed as passed_step
 
 BATCH = 2000
 Call = Callable[[Callable[[], Any]], Any]
@@ -74,6 +75,7 @@ class Registrar:
             with self.store.transaction() as session:
                 count += take(session, crm, records)
                 write_cursor(session, crm, cursor, reading)
+            passed_step("registrations.taken")
             if page.done:
                 return count
 
@@ -137,6 +139,7 @@ class Registrar:
                     return ends
                 steps = _Ruling(self, session, now, work).steps()
                 book.record(session, self.config_hash, steps, now)
+            passed_step("registrations.ruled")
             last = work[-1]
             for step in steps:
                 ends.update(event.name for event in step.events)

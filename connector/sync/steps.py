@@ -16,6 +16,16 @@ STEPS = (
 )
 """Before and after each transaction, and each call to a CRM that changes something."""
 
+OF_REGISTRATIONS = (
+    "registrations.taken",
+    "registrations.ruled",
+    "answers.taken",
+    "answers.compared",
+    "answers.written",
+    "answers.settled",
+)
+"""The same on the way of a deal registration."""
+
 _seen: Counter[str] = Counter()
 
 

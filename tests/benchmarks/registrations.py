@@ -29,12 +29,14 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 def main(short: bool) -> None:
     """Print the rate for two sizes, and the precision of what is decided without a person."""
     accounts = 2_000 if short else 50_000
-    for count in (400, 800) if short else (10_000, 20_000):
-        _measure(count, accounts)
+    few, many = (400, 800) if short else (10_000, 20_000)
+    each = {count: _measure(count, accounts) for count in (few, many)}
+    print(f"  {many / few:.0f} times as many took {many * each[many] / (few * each[few]):.2f} times as long;")
     _judge()
 
 
-def _measure(count: int, account_count: int) -> None:
+def _measure(count: int, account_count: int) -> float:
+    """Print the rate; how long one registration took, in seconds of processor time."""
     dice = random.Random(12)
     accounts = list(companies(dice, account_count))
     terms = Terms.of(DealRegistrationSettings(), a_policy("".join(partner(f"p{n}") for n in range(50))))
@@ -56,6 +58,7 @@ def _measure(count: int, account_count: int) -> None:
         f"  {count / took:,.0f} a second ({1000 * took / count:.2f} ms each, {busy:.0f} s of processor); "
         f"{states}"
     )
+    return busy / count
 
 
 def _registrar(terms: Terms, store: Store) -> Registrar:

@@ -34,7 +34,7 @@ class Programme:
         own = {home.fields[name]: value for name, value in told.items() if value is not None}
         if home.crm == "salesforce":
             kind = self.org.record_types(home.object)[str(home.record_type)]
-            named = {"Name": told["company"]} if home.object != "Lead" else {}
+            named = {"Name": told["company"] or "A deal"} if home.object != "Lead" else {}
             values = {**named, **home.fixed, "RecordTypeId": kind, **own}
             return Ref(home.crm, self.org.create(home.object, values, by=by))
         values = {**home.fixed, home.fields["status"]: home.word("submitted"), **own}

@@ -12,7 +12,10 @@ from connector.commands.demo import _prove
 from connector.sandbox.server import Sandbox
 from connector.store import reading
 from connector.store.decisions import ledger_balance
+from connector.store.registration_reading import filed, history
+from connector.sync import steps
 from tests.builders import ROOT
+from tests.stories.registrations import Programme
 from tests.stories.world import World, opened
 
 
@@ -68,3 +71,32 @@ def test_a_kill_after_any_call_costs_nothing(tmp_path: Path) -> None:
                 assert {state for _, state in reading.outbox_by_state(session)} == {"settled"}
         assert proof.verified == proof.written > 0
         assert proof.unaccounted == ()
+
+
+def test_a_kill_at_any_step_of_a_registration_rules_it_once_and_answers_it(tmp_path: Path) -> None:
+    with Sandbox(seed=11, leads=12, registrations=6) as sandbox:
+        world = World(sandbox, tmp_path)
+        path = world.config().path
+        for step in steps.OF_REGISTRATIONS:
+            assert killed_at(path, step) == -signal.SIGKILL, step
+        assert killed_at(path, "") == 0
+        with opened(sandbox, world.config()) as app, app.store.transaction() as session:
+            lives = {each.seen.ref: each.life for each in filed(session)}
+            events = {ref: [event.name for event in history(session, ref)] for ref in lives}
+            states = Counter(state for _, state in reading.outbox_by_state(session))
+        assert set(states) == {"settled"}
+        programme = Programme(world)
+        for ref, life in lives.items():
+            assert life is not None
+            assert events[ref] == ["submitted", life.state.value], "ruled once"
+            assert programme.status(ref) == life.state.value.replace("_", " ").capitalize()
+            assert programme.look(ref, "reason")
+        assert len(lives) == 6
+
+
+def killed_at(config: Path, step: str) -> int:
+    """How one `connector sync` ended that a power cut was to hit at a step."""
+    command = [sys.executable, "-m", "connector", "sync", "--config", str(config)]
+    env = {**os.environ, "CONNECTOR_KILL_AT": step}
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, timeout=120, check=False)
+    return done.returncode

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,7 @@ from connector.store import reading
 from connector.store.registration_reading import history
 from tests.conftest import NOW
 from tests.stories.registration_homes import CUSTOM, LEADS, OWN_OBJECT, Home
-from tests.stories.registrations import CARLA, JONAS, Programme
+from tests.stories.registrations import ANKE, CARLA, JONAS, Programme
 from tests.stories.world import World, opened
 
 
@@ -65,6 +66,39 @@ def test_a_subsidiary_with_another_domain_goes_to_a_person_who_decides(
     programme.edit(sister, status="approved")
     settle(world, 2)
     assert programme.look(sister, "credited_partner") == "Rheintal Cloud AG"
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "the account is missing": ({"company": None}, "please fill in company"),
+    "the partner is unknown": (
+        {"partner": "Nobody & Sons"},
+        "'Nobody & Sons' is no partner of the programme",
+    ),
+    "the amount is negative": ({"amount": -5}, "cannot be; write what the deal is worth"),
+    "the date has passed": ({"close_date": "2026-01-31"}, "2026-01-31 has passed; write when you expect"),
+    "the country is none": ({"country": "Atlantis"}, "'Atlantis' is no country; write its name or ISO code"),
+}
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_bad_input_comes_back_with_a_status_and_a_reason_that_its_submitter_can_act_on(
+    world: World, programme: Programme, crm: str
+) -> None:
+    filed = {
+        what: programme.register(crm, **{"partner": "Nordwind IT GmbH", **wrong})
+        for what, (wrong, _) in BAD.items()
+    }
+    itself = programme.register(crm, "Nordwind IT GmbH", company="Ostrava Beton AG")
+    programme.edit(itself, by=ANKE, lead=str(itself))
+    settle(world)
+    for what, (_, told) in BAD.items():
+        assert programme.status(filed[what]) == "Returned", what
+        assert told in programme.look(filed[what], "reason"), what
+    assert programme.status(itself) == "Returned"
+    assert "clear it or name a lead" in programme.look(itself, "reason")
+    programme.edit(filed["the account is missing"], by=ANKE, company="Globex AG")
+    settle(world)
+    assert programme.status(filed["the account is missing"]) == "Approved", "once it is put right"
 
 
 def test_the_domain_of_a_private_address_proves_nothing(world: World, programme: Programme) -> None:
@@ -213,16 +247,16 @@ def test_a_deleted_registration_frees_the_customer(world: World, programme: Prog
     assert programme.status(second) == "Approved"
 
 
-def new_lead(world: World, programme: Programme, crm: str) -> Ref:
+def new_lead(world: World, programme: Programme, crm: str, name: str = "Brandt") -> Ref:
     """Somebody at Zentrix asks for something; without a budget, so that a quality screen would say no."""
     if crm == "salesforce":
-        told: dict[str, object] = {"LastName": "Brandt", "Company": "Zentrix Pumpen GmbH", "Country": "DE"}
-        told |= {"Email": "eva@zentrix-pumpen.de", "Share_OK__c": True, "Budget__c": "No budget"}
+        told: dict[str, object] = {"LastName": name, "Company": "Zentrix Pumpen GmbH", "Country": "DE"}
+        told |= {"Email": f"{name}@zentrix-pumpen.de", "Share_OK__c": True, "Budget__c": "No budget"}
         kind = programme.org.record_types("Lead")["Partner_Lead"]
         told |= {"RecordTypeId": kind, "OwnerId": "Web_Intake"}
         return Ref(crm, str(world.on_crm(programme.org.create, "Lead", told, "marketing@acme.example")))
-    told = {"lastname": "Brandt", "company": "Zentrix Pumpen GmbH", "country": "DE", "budget": "No budget"}
-    told |= {"email": "eva@zentrix-pumpen.de", "sharing_consent": "true"}
+    told = {"lastname": name, "company": "Zentrix Pumpen GmbH", "country": "DE", "budget": "No budget"}
+    told |= {"email": f"{name}@zentrix-pumpen.de", "sharing_consent": "true"}
     return Ref(crm, str(world.on_crm(programme.portal.create, "contacts", told, "marketing@acme.example")))
 
 
@@ -231,18 +265,29 @@ def decided(world: World, ref: Ref) -> Decision:
         return reading.decisions_of(session, ref)[-1]
 
 
+def away_and_full(text: str) -> str:
+    """Nordwind is away all year, and has as many open leads as it may with the first one."""
+    limits = "away = [{ from = 2026-01-01, until = 2027-12-31 }]\nmax_open_leads = 1"
+    assert text.count("max_open_leads = 40 ") == 1
+    return text.replace("max_open_leads = 40 ", f"{limits} ")
+
+
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
-def test_a_new_lead_goes_to_the_partner_that_has_registered_its_company(
+def test_new_leads_go_to_the_partner_that_has_registered_their_company_though_it_is_away_and_full(
     world: World, programme: Programme, crm: str
 ) -> None:
-    programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    world.change = away_and_full
+    registration = programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
     settle(world)
-    ref = new_lead(world, programme, crm)
-    settle(world, 1)
-    decision = decided(world, ref)
-    assert (decision.outcome.value, decision.partner) == ("assigned", "nordwind")
-    assert decision.turns == ()
-    assert summary(decision).startswith("The customer is registered")
+    for name in ("Brandt", "Vogel"):
+        ref = new_lead(world, programme, crm, name)
+        settle(world, 1)
+        decision = decided(world, ref)
+        assert (decision.outcome.value, decision.partner) == ("assigned", "nordwind")
+        assert decision.turns == ()
+        assert summary(decision) == f"The customer is registered ({registration}, by domain)"
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        assert reading.credits(session, "live") == []
 
 
 def test_a_lead_waits_for_the_channel_manager_while_its_company_is_under_review(
@@ -273,7 +318,13 @@ def test_a_lead_that_was_assigned_stays_and_is_a_prior_assignment_later(
     settle(world)
     assert programme.status(later) == "Conflict"
     assert "a lead that was assigned earlier" in programme.look(later, "reason")
-    assert decided(world, ref).partner == first
+    programme.edit(later, status="approved")
+    settle(world, 3)
+    assert programme.status(later) == "Approved"
+    stays = decided(world, ref)
+    assert stays.partner == first, "not even when a person approves the later one"
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        assert reading.assigned_by(session, "live").keys() == {(first, stays.route)}
 
 
 def test_in_shadow_nothing_is_written_and_going_live_answers(world: World, programme: Programme) -> None:

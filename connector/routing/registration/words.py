@@ -155,8 +155,9 @@ def values(terms: Terms, life: Life) -> dict[str, Value]:
         "conflict_with": collision.facts["with"] if collision else None,
         "credited_partner": name_of(terms, credited),
         "reward": life.reward,
-        "lead": life.lead,
-        "extension": life.extension_said.capitalize() if life.extension_said else None,
+        # What the submitter fills in as well is left as it is where we have nothing to say.
+        **({"lead": life.lead} if life.lead else {}),
+        **({"extension": life.extension_said.capitalize()} if life.extension_said else {}),
     }
 
 

@@ -1,6 +1,6 @@
 """New leads of registered customers, decided as values."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -39,6 +39,16 @@ def test_it_goes_to_the_partner_at_capacity_and_past_a_quality_screen_without_a_
     decision = decide(policy, seen(alone, by("anna")), alone)
     assert (decision.outcome.value, decision.partner, decision.turns) == ("assigned", "anna", ())
     assert summary(decision) == "The customer is registered (hubspot:anna, by domain)"
+
+
+def test_it_goes_to_the_partner_that_is_away_at_capacity_and_out_of_its_region() -> None:
+    away = partner("anna", max_open_leads=1, countries=["FR"], away=[{"until": date(2027, 12, 31)}])
+    policy = a_policy(away + partner("bert") + ROUTE + SCREEN + RULES)
+    lead = a_lead(budget="No budget")
+    decision = decide(policy, seen(lead, by("anna")), lead)
+    assert (decision.outcome.value, decision.partner, decision.turns) == ("assigned", "anna", ())
+    without = a_lead(2)
+    assert decide(policy, seen(without), without).partner == "bert", "or else"
 
 
 def test_a_legal_screen_goes_first() -> None:

@@ -295,8 +295,6 @@ NOTHING = {
     "conflict_with": None,
     "credited_partner": None,
     "reward": None,
-    "lead": None,
-    "extension": None,
 }
 
 
