@@ -1,14 +1,19 @@
 """A person's word in the fields that we answer in always wins, and what we wrote ourselves is none."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from connector.model.decision import Reason
 from connector.model.lead import Value
 from connector.model.registration import Life, Registration, State
+from connector.routing.calendars import Calendar, Hours
 from connector.routing.registration.deadlines import next_due, passed
 from connector.routing.registration.life import begun
+from connector.routing.registration.settings import DealRegistrationSettings
 from connector.routing.registration.terms import Terms
 from connector.routing.registration.walk import Walk
 from connector.routing.registration.words import same_answer, say_inside, values
@@ -143,3 +148,110 @@ def test_who_changed_the_status_is_told_inside_and_not_to_partners() -> None:
     (reason,) = walk.events[0].reasons
     assert say_inside(reason, rules) == "decided by a person in the CRM (carla@acme.example)"
     assert "carla" not in str(values(rules, walk.life)["reason"])
+
+
+UNTIL, OTHER = NOW + 20 * DAY, NOW + 30 * DAY
+
+
+@pytest.mark.parametrize(
+    ("toml", "name", "written", "changes", "event"),
+    [
+        (
+            "",
+            "expires",
+            UNTIL.isoformat(),
+            {"protected_until": UNTIL, "reminded": ()},
+            ("protection_changed", Reason("protection_by_person", {"until": UNTIL.isoformat()})),
+        ),
+        ("", "decide_by", UNTIL.isoformat(), {}, None),
+        ("", "expires", "soon", {}, None),
+        (
+            'approve = "by_person"',
+            "expires",
+            UNTIL.isoformat(),
+            {"decide_by": UNTIL, "reminded": ()},
+            ("deadline_changed", Reason("deadline_by_person", {"until": UNTIL.isoformat()})),
+        ),
+        ('approve = "by_person"', "protected_until", UNTIL.isoformat(), {}, None),
+        (
+            "",
+            "credited_partner",
+            " BERT ",
+            {"credited": "bert"},
+            ("credited", Reason("credited_by_person", {"to": "bert"})),
+        ),
+    ],
+)
+def test_a_persons_word_changes_that_and_nothing_else(
+    toml: str, name: str, written: str, changes: dict[str, Any], event: tuple[str, Reason] | None
+) -> None:
+    rules = terms(toml + "\n" + RULES)
+    life = answered(rules, ruled(rules, a_registration()).but(reminded=("x",)))
+    walk = says(rules, life, **{name: written})
+    assert walk.life == life.but(held={**life.held, name: written}, **changes)
+    said = [(each.name, *each.reasons) for each in walk.events]
+    assert said == ([event] if event else [])
+    assert {each.by for each in walk.events} <= {"person"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "until", "credited"),
+    [
+        ({"expires": OTHER.isoformat()}, OTHER, None),
+        ({"protected_until": UNTIL.isoformat(), "expires": OTHER.isoformat()}, UNTIL, None),
+        ({"credited_partner": "Anna"}, NOW + 90 * DAY, None),
+        ({"credited_partner": None}, NOW + 90 * DAY, None),
+        ({"credited_partner": "Our own"}, NOW + 90 * DAY, "Our own"),
+        ({"protected_until": "soon"}, NOW + 90 * DAY, None),
+        ({"protected_until": "2027-03-31"}, datetime(2027, 3, 31, 9, tzinfo=UTC), None),
+    ],
+)
+def test_what_an_approval_had_before_is_taken_over(
+    answers: dict[str, Value], until: datetime, credited: str | None
+) -> None:
+    rules = terms()
+    seen = replace(a_registration(status=State.APPROVED), answers=answers)
+    life = begun(rules, seen, claim(rules, seen), NOW).life
+    assert (life.protected_until, life.credited) == (until, credited)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (None, "", True),
+        ("Bert", " bERT ", True),
+        ("Bert", "Anna", False),
+        (UNTIL.isoformat(), (UNTIL + timedelta(milliseconds=999)).isoformat(), True),
+        (UNTIL.isoformat(), (UNTIL - timedelta(milliseconds=999)).isoformat(), True),
+        (UNTIL.isoformat(), (UNTIL + timedelta(seconds=1)).isoformat(), False),
+        ("2026-11-22", UNTIL.isoformat(), True),
+        (UNTIL.isoformat(), "2026-11-22", True),
+        ("2026-11-23", UNTIL.isoformat(), False),
+        ("2026-11-22", None, False),
+        (None, "2026-11-22", False),
+        (5, 5, True),
+    ],
+)
+def test_when_two_answers_mean_the_same(one: Value, other: Value, same: bool) -> None:
+    assert same_answer(one, other) is same
+
+
+def test_a_reward_changes_with_whom_it_goes_to_only_once_the_deal_is_won() -> None:
+    rules = terms(RULES)
+    approved = says(rules, ruled(rules, a_registration()), credited_partner="Bert").life
+    assert approved.reward is None
+    won = then(rules, ruled(rules, a_registration()), a_registration(won=True, amount=1000), NOW).life
+    nobody = says(rules, won, credited_partner=None).life
+    assert (nobody.credited, nobody.reward) == ("", None)
+
+
+def test_a_review_ends_by_the_clock_where_nobody_ever_works() -> None:
+    closed = Calendar(UTC, (Hours(frozenset(), time(9), time(17), UTC),))
+    rules = replace(terms('decide_within = "3 working hours"'), calendar=closed)
+    assert rules.decide_by(NOW) == NOW + timedelta(hours=3)
+
+
+def test_a_field_that_registrations_do_not_have_is_told_with_those_that_they_have() -> None:
+    told = "there is no field 'luck' of a registration; known are partner, company, domain, country, email,"
+    with pytest.raises(ValidationError, match=told):
+        DealRegistrationSettings.model_validate({"required": ["company", "luck"]})
