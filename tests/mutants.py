@@ -4,6 +4,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import accumulate
 from math import ceil
 from pathlib import Path
@@ -20,10 +21,13 @@ from mutmut.state import state
 from mutmut.type_checking import TypeCheckingError, run_type_checker
 from mutmut.utils.file_utils import change_cwd, walk_mutatable_files
 from mutmut.utils.format_utils import get_mutant_name
-from mutmut.workers.isolation import ForkRunner
+from mutmut.workers.isolation import ForkRunner, ForkServerRunner
 
 SOUND = "orig"  # the copy of a function that no mutation changed
 KILLERS = Path("mutants/killers.tsv")  # which test killed a mutant of which function
+FRESH = (
+    "MUTANT_FRESH" in os.environ
+)  # import the tests anew for each, with what they read when they are imported
 SECONDS = float(
     os.environ.get("MUTANT_SECONDS", 5)
 )  # that a mutant has to get past; tests have time as measured
@@ -87,15 +91,15 @@ class CollectedOnce(PytestRunner):
         function = _function(mutant)
         lines = KILLERS.read_text().splitlines() if KILLERS.exists() else []
         kills = Counter(test for line in lines for killed, test in [line.split("\t")] if killed == function)
-        time = state().duration_by_test
-        ordered = sorted(tests, key=lambda test: (-kills[test], self._reach[test] * (time[test] + 0.002)))
+        reach, time = _reach(), state().duration_by_test
+        ordered = sorted(tests, key=lambda test: (-kills[test], reach[test] * (time[test] + 0.002)))
         spent = list(accumulate(time[test] for test in ordered))
         return [test for test, until in zip(ordered, spent, strict=True) if until <= max(SECONDS, spent[0])]
 
     def run_tests(self, *, mutant_name: str | None, tests: Iterable[str]) -> int:
         """0 where every test passes, as mutmut takes it for a survivor; the first failure ends it."""
-        if mutant_name is None:
-            return super().run_tests(mutant_name=None, tests=tests)
+        if mutant_name is None or FRESH:
+            return min(super().run_tests(mutant_name=mutant_name, tests=tests), 1)
         items = [self._items[test] for test in self.likely(mutant_name, tests)]
         for item, following in zip(items, [*items[1:], None], strict=True):
             with change_cwd("mutants"):
@@ -108,12 +112,21 @@ class CollectedOnce(PytestRunner):
 
 
 class Forks(ForkRunner):
-    """mutmut's own forks, of a process that has the tests ready."""
+    """mutmut's own forks, of a process that has the tests ready and has run none: nothing is remembered."""
 
     test_runner: CollectedOnce
 
+    def __init__(self, max_workers: int) -> None:
+        super().__init__(max_workers, CollectedOnce())
+        aside = ForkServerRunner(1, PytestRunner, {})
+        self.collect_stats = aside.collect_stats  # type: ignore[method-assign]
+        self.run_clean_tests = aside.run_clean_tests  # type: ignore[method-assign]
+        self.run_forced_fail = aside.run_forced_fail  # type: ignore[method-assign]
+        self.list_all_tests = aside.list_all_tests  # type: ignore[method-assign]
+
     def startup(self) -> None:
-        self.test_runner.collect()
+        if not FRESH:
+            self.test_runner.collect()
         super().startup()
 
     def submit(self, mutant_name: str, tests: list[str], cpu_time_limit: int, estimated_time: float) -> None:
@@ -122,12 +135,18 @@ class Forks(ForkRunner):
         super().submit(mutant_name, likely, ceil(cpu_time_limit * (time + 1) / (estimated_time + 1)), time)
 
 
+def forks(max_workers: int = 1, **_: Any) -> Forks:
+    return Forks(max_workers)
+
+
+@cache
+def _reach() -> Counter[str]:
+    """How many functions each test reaches."""
+    return Counter(test for tests in state().tests_by_mangled_function_name.values() for test in tests)
+
+
 def _function(mutant: str) -> str:
     return mutant.rpartition("__mutmut_")[0]
-
-
-def forks(max_workers: int = 1, **_: Any) -> Forks:
-    return Forks(max_workers, CollectedOnce())
 
 
 if __name__ == "__main__":

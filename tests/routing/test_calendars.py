@@ -321,3 +321,45 @@ def test_a_span_that_is_none_is_refused(written: object) -> None:
 
 def test_a_plain_duration_is_a_span_by_the_clock() -> None:
     assert span("24h") == Span(timedelta(hours=24))
+
+
+def test_answers_are_in_utc_however_the_moment_is_written() -> None:
+    monday = datetime(2026, 11, 2, 10, 0, tzinfo=VIENNA)
+    asked = [
+        ALWAYS.next_open(monday),
+        ALWAYS.add_working(monday, timedelta(hours=1)),
+        ALWAYS.after(monday, span("1h")),
+        OFFICE.next_open(monday),
+        OFFICE.add_working(monday, timedelta(hours=1)),
+        OFFICE.after(monday, span("1h")),
+        OFFICE.opened(monday),
+    ]
+    assert [moment and moment.tzinfo for moment in asked] == [UTC] * 7
+    assert [moment and moment.hour for moment in asked] == [9, 10, 10, 9, 10, 10, 8]
+
+
+def test_working_days_end_where_hours_never_come_again() -> None:
+    away = (Away(datetime(2026, 11, 5, tzinfo=UTC), None),)
+    monday = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+    leaving = Calendar(UTC, (Hours(WEEKDAYS, time(9), time(17), UTC),), away=away)
+    assert leaving.add_working_days(monday, 2) == datetime(2026, 11, 4, 10, 0, tzinfo=UTC)
+    assert leaving.add_working_days(monday, 3) is None
+    assert leaving.add_working_days(monday, 0) == monday
+
+
+def test_a_working_day_ends_with_its_own_last_hour_though_the_next_begins_at_midnight() -> None:
+    hours = (Hours(frozenset({4}), time(9), time(18), UTC), Hours(frozenset({0}), time(9), time(12), UTC))
+    night = Hours(frozenset({1}), time(0), time(6), UTC)
+    calendar = Calendar(UTC, (*hours, night))
+    friday = datetime(2026, 11, 6, 15, 0, tzinfo=UTC)
+    assert calendar.add_working_days(friday, 1) == datetime(2026, 11, 9, 12, 0, tzinfo=UTC)
+
+
+def test_an_opening_has_begun_and_an_absence_has_ended_at_their_very_moments() -> None:
+    opens = datetime(2026, 11, 3, 9, 0, tzinfo=VIENNA)
+    assert OFFICE.opened(opens) == opens
+    assert OFFICE.opened(opens - timedelta(seconds=1)) == opens - DAY
+    back = datetime(2026, 11, 5, tzinfo=UTC)
+    away = Calendar(away=(Away(None, back),))
+    assert away.returned(back) == back
+    assert away.returned(back - timedelta(seconds=1)) is None

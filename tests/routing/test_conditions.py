@@ -1,13 +1,13 @@
 """Conditions: what holds, what is missing, and what cannot be understood."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.routing.conditions import BadConditions, understand_condition
+from connector.routing.conditions import BadCondition, BadConditions, moment, understand_condition
 from connector.routing.facts import Facts, understand
 from tests.builders import a_lead
 from tests.conftest import NOW
@@ -138,3 +138,16 @@ def test_every_fault_of_a_condition_is_found_at_once() -> None:
     with pytest.raises(BadConditions) as caught:
         understand_condition({"countri": "DE", "any": [{"employees": {"at_least": "x"}}, {"y": 1}]}, FIELDS)
     assert len(caught.value.faults) == 3
+
+
+def test_a_time_is_compared_with_its_own_zone_and_is_utc_without_one() -> None:
+    vienna = datetime(2026, 11, 2, 12, 0, tzinfo=timezone(timedelta(hours=1)))
+    assert moment(vienna) == vienna
+    assert moment("2026-11-02T12:00:00+01:00") == vienna
+    assert moment("2026-11-02T11:00:00") == moment(datetime(2026, 11, 2, 11, 0)) == vienna  # noqa: DTZ001
+    assert moment("soon") is moment(5) is moment(None) is None
+
+
+def test_a_fault_names_no_wrong_word_unless_it_has_one() -> None:
+    fault = BadCondition(("a",), "it is wrong")
+    assert (fault.path, str(fault), fault.wrong, fault.choices) == (("a",), "it is wrong", "", ())

@@ -174,3 +174,32 @@ def test_the_day_is_that_of_the_configs_zone() -> None:
     assert decide(policy, late, a_lead(country="DE")).partner == "anna"
     late.now = late.now.replace(day=3, hour=0)
     assert decide(policy, late, a_lead(country="DE")).partner == "bert"
+
+
+def test_a_partners_prefixes_are_told_by_country_in_order() -> None:
+    read = table(TABLE)
+    assert read.of("saxony") == {"DE": ["01", "02", "03", "04"]}
+    assert read.of("germany") == {"DE": [""]}
+    assert read.of("anna") == {"GB": ["SW1"], "US": ["100"]}
+    assert read.of("nobody") == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "prefixes"),
+    [
+        ("01067..01069", ["01067", "01068", "01069"]),
+        ("01000..01999", ["01"]),
+        ("00000..99999", [""]),
+        ("0100-0299", ["01", "02"]),
+        ("1..1", ["1"]),
+        ("0199..0201", ["0199", "0200", "0201"]),
+        ("SW8..SX1", ["SW8", "SW9", *(f"SW{a}" for a in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "SX0", "SX1"]),
+        ("A0..AZ", ["A"]),
+        ("00..ZZ", [""]),
+        ("000..0ZZ", ["0"]),
+        ("9..A", ["9", "A"]),
+    ],
+)
+def test_a_range_is_the_fewest_prefixes(row: str, prefixes: list[str]) -> None:
+    read = table(f"country,postal,partner\nGB,{row},anna\n")
+    assert read.of("anna") == {"GB": prefixes}
