@@ -9,9 +9,11 @@ import pytest
 from connector.model.lead import Ref
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.faults import Fault
+from connector.sandbox.salesforce.permissions import Permissions
 from connector.sandbox.server import Sandbox
 from connector.store import reading
 from tests.conftest import NOW
+from tests.stories.test_least_rights import READ, SCOPES, with_permissions, with_scopes
 from tests.stories.test_main_job import CRMS, state
 from tests.stories.test_nothing_lost import add, of_every_record_type
 from tests.stories.world import World, opened
@@ -133,3 +135,38 @@ def test_a_list_that_does_not_exist_parks_these_writes_alone_and_says_what_to_do
         assert "[crm.NAME.nurture]" in str(parked.fix)
         problems = app.sources[crm].problems([])
         assert [each for each in problems if "Nowhere" in each] == problems
+
+
+def test_the_rights_that_are_listed_for_it_suffice_and_without_them_the_check_says_so(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    world = World(sandbox, tmp_path, nurturing(status=False))
+    for number, crm in enumerate(CRMS):
+        add(world, crm, 1, start=10 * number, budget="No budget")
+    lists = ("crm.lists.read", "crm.lists.write")
+    with_scopes(world, SCOPES)
+    world.on_crm(with_permissions, world)
+    with opened(sandbox, world.config()) as app:
+        (of_salesforce,) = app.sources["salesforce"].problems([])
+        assert "Campaign" in of_salesforce
+        (of_hubspot,) = app.sources["hubspot"].problems([])
+        assert "crm.lists.read" in of_hubspot
+    with_scopes(world, (*SCOPES, *lists))
+    sandbox.org.integration_permissions = Permissions(
+        unreadable={one.name for one in sandbox.org.schema.values()} - {*READ, "Campaign", "CampaignMember"},
+        create={"CampaignMember"},
+        edit={"Lead", "Opportunity"},
+        delete={"CampaignMember"},
+        view_setup=False,
+    )
+    with opened(sandbox, world.config()) as app:
+        for crm in CRMS:
+            assert app.sources[crm].problems([]) == []
+        assert not app.cycle.run().troubles
+        assert [len(members(world, crm)) for crm in CRMS] == [1, 1]
+        for crm in CRMS:
+            (lead,) = members(world, crm)
+            world.on_crm(state(world, crm).edit, lead, {BUDGET[crm]: "Approved"}, "sam.selling@acme.example")
+        sandbox.clock.advance(60)
+        assert not app.cycle.run().troubles
+        assert [len(members(world, crm)) for crm in CRMS] == [0, 0]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connector.sources.base import SourceError, SourceRefused
+from connector.sources.base import SourceError, SourceLocked, SourceRefused
+from connector.sources.salesforce.catalog import Catalog
 from connector.sources.salesforce.connection import Connection
 from connector.sources.salesforce.soql import MOST_IN_LIST, among, chunks, select
 from connector.sources.salesforce.soql import test as tested
@@ -15,8 +16,9 @@ _THERE = "DUPLICATE_VALUE"
 class NurtureCampaign:
     """Makes leads members of a campaign, known by its name, and ends that; both may be done twice."""
 
-    def __init__(self, connection: Connection, name: str, status: str | None):
+    def __init__(self, connection: Connection, catalog: Catalog, name: str, status: str | None):
         self._connection = connection
+        self._catalog = catalog
         self._name = name
         self._status = status
 
@@ -82,6 +84,11 @@ class NurtureCampaign:
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the campaign, in a sentence."""
-        ids = self._campaigns()
-        if len(ids) != 1:
-            yield self._not_one(ids)
+        try:
+            ids = self._campaigns()
+            if len(ids) != 1:
+                yield self._not_one(ids)
+            if not self._catalog.of("CampaignMember").createable:
+                yield "the user may not create CampaignMembers, which nurture needs"
+        except SourceLocked as error:
+            yield f"nurture: {error}"

@@ -55,7 +55,7 @@ class SalesforceSource(Source):
         )
         nurture = settings.nurture
         self._nurture = (
-            NurtureCampaign(connection, nurture.campaign, nurture.member_status)
+            NurtureCampaign(connection, catalog, nurture.campaign, nurture.member_status)
             if nurture and nurture.campaign
             else None
         )
