@@ -138,3 +138,60 @@ def test_any_file_of_leads_is_read_or_told(tmp_path: Path, rows: list[str], head
     else:
         return
     assert "leads.csv" in said
+
+
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//x//y
+BEGIN:VEVENT
+UID:1
+SUMMARY:Christmas
+DTSTART;VALUE=DATE:20261224
+DTEND;VALUE=DATE:20261227
+RRULE:FREQ=YEARLY;COUNT=5
+EXDATE;VALUE=DATE:20271224
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+DTSTART;TZID=Europe/Berlin:20261102T090000
+DURATION:PT8H
+RRULE:FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20270101T000000Z
+END:VEVENT
+END:VCALENDAR
+"""
+SPOILT = [
+    *("FREQ=SECONDLY", "FREQ=NEVER", "COUNT=0", "COUNT=-1", "BYDAY=XX", "INTERVAL=0", "20261399", "99991231"),
+    *(
+        "TZID=Nowhere/City",
+        "DURATION:-PT8H",
+        "DURATION:P1Y",
+        "VALUE=PERIOD",
+        "",
+        ":",
+        ";",
+        "=",
+        "\x00",
+        "é",
+        "BEGIN:VEVENT",
+    ),
+]
+
+
+def test_a_changed_calendar_is_understood_or_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(GOOD.replace('id = "anna"', 'id = "anna"\nholidays = { file = "holidays.ics" }', 1))
+    (tmp_path / "holidays.ics").write_text(CALENDAR)
+    assert told(path) == []
+    wrong, rounds = 0, 120
+    for seed in range(rounds):
+        dice = Random(seed)
+        lines = CALENDAR.splitlines()
+        for _ in range(dice.choice([1, 1, 2, 3])):
+            at = dice.randrange(len(lines))
+            words = re.split(r"(?<=[:;=])", lines[at])
+            words[dice.randrange(len(words))] = dice.choice(SPOILT)
+            lines[at : at + dice.choice([1, 1, 1, 2])] = ["".join(words)] * dice.choice([0, 1, 1, 2])
+            lines = lines or [""]
+        (tmp_path / "holidays.ics").write_text("\r\n".join(lines))
+        wrong += bool(told(path))
+    assert 0 < wrong < rounds

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connector.sandbox.leadfile import LeadFileError, parse_mapping, read, split
 
@@ -122,3 +124,21 @@ def test_a_real_lead_file_is_read_whole() -> None:
     assert (len(first), len(second)) == (3234, 3234)
     assert first[0]["country"] == "India"
     assert first[0]["Lead Number"] == "660728"
+
+
+@given(
+    st.lists(st.text("ab,;\"'\n\r\t0123-.@:T+Zé\x00\u200b", max_size=40), max_size=4),
+    st.sampled_from(["email,employees,created_at\n", "email;sharing_consent\n", "", "a\tb|c\n"]),
+    st.sampled_from(["utf-8", "utf-16", "latin-1"]),
+)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_file_is_read_or_told(tmp_path: Path, rows: list[str], heading: str, encoding: str) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes((heading + "\n".join(rows)).encode(encoding, "replace"))
+    try:
+        assert all(isinstance(lead, dict) for lead in read(path, {}))
+    except LeadFileError as error:
+        said = str(error)
+    else:
+        return
+    assert "leads.csv" in said
