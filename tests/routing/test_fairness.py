@@ -287,3 +287,43 @@ def test_a_rotation_that_is_edited_and_restarted_stays_within_1_1_leads() -> Non
 @pytest.mark.chaos
 def test_a_rotation_that_is_edited_and_restarted_stays_so_for_a_million_leads() -> None:
     _stays_even(1_000_000)
+
+
+def test_each_situation_says_its_bound_its_promise_and_its_source() -> None:
+    told = {
+        situation.name: (situation.bound, situation.promise, situation.source, situation.upwards_only)
+        for situation in (same_for_every_lead(3), varying(5), by_value(4, Fraction(2)), making_up(9))
+    }
+    assert told == {
+        "same_for_every_lead": (
+            Fraction(3, 4),
+            "while the same 3 partners may have every lead, nobody is ever more than 0.75 leads from its "
+            "share: never a whole lead",
+            "Tijdeman 1980",
+            False,
+        ),
+        "varying": (
+            Fraction(2),
+            "whoever may have which lead, nobody of 5 partners is ever more than 2 leads from its target; "
+            "no rule can promise less than 1 lead",
+            "Ajtai et al. 1998; Coppersmith et al. 2011; proof with the code",
+            False,
+        ),
+        "by_value": (
+            Fraction(3),
+            "with leads worth up to 2 leads of typical value, nobody of 4 partners is ever more than 3 leads "
+            "of typical value from its target",
+            "Coppersmith et al. 2011; proof with the code",
+            False,
+        ),
+        "making_up": (
+            Fraction(10),
+            "absence is made up for, and nobody is ever owed more than 10 leads",
+            "whoever is owed the limit gains no more",
+            True,
+        ),
+    }
+    assert same_for_every_lead(1).bound == same_for_every_lead(0).bound == 0
+    assert same_for_every_lead(2).bound == Fraction(1, 2)
+    assert unavoidable(3) == Fraction(1, 2)
+    assert making_up(9).units == 10 * LEAD
