@@ -1,6 +1,7 @@
 """The database fails in the middle of everything: nothing lost, nothing twice."""
 
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -128,3 +129,66 @@ def only_reading(settings: StoreSettings, word: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+WAL_SEGMENT = 16 * 1024 * 1024
+PAGE = 8192
+
+
+@pytest.mark.parametrize("room", [12, pytest.param(1, marks=pytest.mark.chaos)])
+def test_a_full_disk_under_postgresql_costs_nothing(
+    nursery: Nursery, sandbox: Sandbox, tmp_path: Path, tally: Tally, room: int
+) -> None:
+    """No file of the server may grow beyond some size, and one table has only a few pages left to that; later
+    there is room again."""
+    with a_server() as server:
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        fire = Fire(tmp_path, nursery, sandbox, url, tally)
+        fire.arrive(3)
+        assert nursery.wait(fire.start()) == 0, fire.log()
+        nearly_full(server.get_uri(), room)
+        fire.arrive(300)
+        largest(server, WAL_SEGMENT)
+        assert nursery.wait(fire.start()) == 1
+        assert "could not extend" in fire.log()
+        assert "make room on its disk" in fire.log()
+        pids = herd(fire, 2)
+        eventually(lambda: fire.log().count("cycle.failed") >= 2)
+        largest(server, resource.RLIM_INFINITY)
+        tally.faults["disk full"] += 1
+        time.sleep(1.5)  # real processes: a cycle each, of one second
+        ended(fire, pids)
+        fire.quiet(3)
+        fire.proven()
+
+
+def largest(server: Any, size: int) -> None:
+    """Start the server anew so that it may not write beyond so many bytes of a file.
+
+    A segment of the log is 16 MiB; with less than that the server could not even say that it has no room.
+    """
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        restart(server, crash=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def nearly_full(url: str, room: int) -> None:
+    """Let the outbox be so long that only a few pages are left to the largest size of a file."""
+    padding = (
+        "INSERT INTO outbox (crm, lead_id, about, decision_id, values, follows, rivals, ordered, state,"
+        " attempts, next_at, sent, created_at, note)"
+        " SELECT 'padding', 'x', 'lead', 0, '{}', false, '[]', false, 'settled', 0, now(), true, now(),"
+        " repeat('x', 7900) FROM generate_series(1, %s)"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE outbox ALTER note SET STORAGE PLAIN")
+        while (left := pages_left(connection) - room) > 0:
+            connection.execute(padding, (left,))
+
+
+def pages_left(connection: Any) -> int:
+    (size,) = connection.execute("SELECT pg_relation_size('outbox')").fetchone()
+    return (WAL_SEGMENT - int(size)) // PAGE
