@@ -105,6 +105,10 @@ class SalesforceEye:
                 record.changes.append(Change(at, name, owners.get(to or "", to), by == INTEGRATION))
         return list(found.values())
 
+    def ripening(self) -> set[str]:
+        """The members of the campaign in which leads ripen."""
+        return {str(row["LeadId"]) for row in self._query("SELECT LeadId FROM CampaignMember")}
+
     def _record(self, row: Mapping[str, Any], owners: Mapping[str, str]) -> Record:
         deal = row["ConvertedOpportunity"]
         return Record(
@@ -116,7 +120,7 @@ class SalesforceEye:
             if deal is None
             else (deal["IsClosed"], deal["IsWon"], float(deal["Amount"]), _time(deal["LastModifiedDate"])),
             owner=owners.get(row["OwnerId"]),
-            values={"status": row["Routing_Status__c"], "claim": row["Claimed_By__c"]},
+            values={"status": row["Routing_Status__c"], "due": row["Accept_By__c"]},
         )
 
     def _query(self, soql: str) -> Iterator[dict[str, Any]]:
@@ -128,7 +132,7 @@ class SalesforceEye:
 
 
 LEADS = (
-    "SELECT Id, CreatedDate, OwnerId, Routing_Status__c, Claimed_By__c, ConvertedOpportunity.IsClosed, "
+    "SELECT Id, CreatedDate, OwnerId, Routing_Status__c, Accept_By__c, ConvertedOpportunity.IsClosed, "
     "ConvertedOpportunity.IsWon, ConvertedOpportunity.Amount, ConvertedOpportunity.LastModifiedDate FROM Lead"
 )
 HISTORY = "SELECT LeadId, Field, NewValue, CreatedById, CreatedDate FROM LeadHistory ORDER BY CreatedDate, Id"
@@ -144,7 +148,7 @@ class HubSpotEye:
     def records(self) -> list[Record]:
         people = _ask(f"{self._base}/crm/v3/owners/?limit=500", None, self._headers)["results"]
         owners = {str(row["id"]): f"user:{row['email']}" for row in people}
-        names = ",".join(HUBSPOT)
+        names = ",".join([*HUBSPOT, "accept_by"])
         deals = {
             row["id"]: row
             for row in self._list(
@@ -185,8 +189,17 @@ class HubSpotEye:
             converted_at,
             deal,
             owners.get(held["hubspot_owner_id"] or ""),
-            {"status": held["routing_status"] or None, "claim": held["claimed_by"] or None},
+            {"status": held["routing_status"] or None, "due": held["accept_by"] or None},
         )
+
+    def ripening(self) -> set[str]:
+        """The members of the list in which leads ripen."""
+        name = urllib.parse.quote("Partner nurture")
+        found = _ask(f"{self._base}/crm/v3/lists/object-type-id/0-1/name/{name}", None, self._headers)
+        url = f"{self._base}/crm/v3/lists/{found['list']['listId']}/memberships?limit=250"
+        answer = _ask(url, None, self._headers)
+        assert "paging" not in answer
+        return {str(row["recordId"]) for row in answer["results"]}
 
     def _list(self, kind: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         after = ""
@@ -367,6 +380,10 @@ class Oracle:
             return "left_alone"
         return status
 
+    def ripening(self, crm: str) -> set[str]:
+        """The leads of a CRM that are left to ripen."""
+        return {r.id for r in self.records if r.crm == crm and self._outcome(r) == "nurture"}
+
     def given_up(self) -> int:
         """Leads that are the fallback owner's after partners had them."""
         had = {id(stay.record) for stay in self.stays}
@@ -389,7 +406,19 @@ class Oracle:
         given_up = {rules["fallback_owner"].casefold()} if last else set()
         allowed = holders.get(outcome, before | given_up)
         owner = (record.owner or "nobody").casefold()
-        return None if owner in allowed else f"{record.crm}:{record.id} is {outcome}, but {owner} holds it"
+        if owner not in allowed:
+            return f"{record.crm}:{record.id} is {outcome}, but {owner} holds it"
+        due, wanted = record.values["due"], self._due(last[0]) if last and last[0].open else None
+        if outcome == "assigned" and (_time(due) if due else None) != wanted:
+            return f"{record.crm}:{record.id} is due {due} rather than {wanted}"
+        return None
+
+    def _due(self, stay: Stay) -> datetime | None:
+        """By when an open lead is still to be accepted."""
+        within = self.routes[stay.route].get("accept_within")
+        if within is None or stay.accepted_at:
+            return None
+        return stay.since + timedelta(hours=int(within.removesuffix("h")))
 
     def assigned(self) -> Counter[str]:
         """Open leads by partner."""
