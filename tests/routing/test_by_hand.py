@@ -263,6 +263,8 @@ def test_the_whole_decision_of_an_order() -> None:
         ("all", "anna", {"anna": -LEAD // 2, "bert": LEAD // 2}),
         ("owners:anna@salesforce", team[0], {team[0]: -LEAD // 2, team[1]: LEAD // 2}),
     ]
+    assert found.turns[0].before == {"anna": 0, "bert": 0}
+    assert found.turns[0].gain == {"anna": LEAD // 2, "bert": LEAD // 2}
     (choice,) = found.choices
     assert (choice.route, choice.eligible, choice.picked) == ("all", ("bert",), "anna")
     assert found.score
@@ -293,3 +295,20 @@ def test_a_lead_is_judged_by_the_admins_words_and_grades() -> None:
         a_policy(rules), a_snapshot(), a_lead(country="DE", company="TBD"), "bert", Order("m", "x")
     )
     assert [code for code, _ in reasons(found)] == ["screened"]
+
+
+def test_a_lead_is_judged_by_the_admins_rates() -> None:
+    rules = (
+        'base_currency = "EUR"\nrates = { USD = 0.5 }\n'
+        + partner("bert")
+        + '[[screen]]\nname = "small"\nwhen = { deal_value = { below = 100 } }\n'
+    )
+    lead = a_lead(deal_value=199, currency="USD")
+    found = by_hand(a_policy(rules), a_snapshot(), lead, "bert", Order("m", "x"))
+    assert [code for code, _ in reasons(found)] == ["screened", "no_route"]
+
+
+def test_what_the_route_asks_of_its_partners_is_asked_of_the_one_that_is_named() -> None:
+    rules = partner("anna", countries=["FR"]) + '[[route]]\nname = "r"\nmust_cover = ["country"]\n'
+    found = by_hand(a_policy(rules), a_snapshot(), a_lead(country="DE"), "anna", Order("m", "x"))
+    assert reasons(found) == [("refused", {"partner": "anna", "because": "outside_country"})]
