@@ -94,5 +94,5 @@ def currency_codes() -> frozenset[str]:
 
 
 def _spaced(text: str) -> str:
-    """`USD12k` and `12k€` with blanks between currency and number, as the number's reader needs them."""
-    return re.sub(r"(?<=[$€£¥₹])|(?=[$€£¥₹])", " ", re.sub(r"\b([^\W\d_]{1,5})(?=\d)", r"\1 ", text))
+    """`USD12k` with a blank between currency and number, as the number's reader needs it."""
+    return re.sub(r"\b([^\W\d_]{1,5})(?=\d)", r"\1 ", text)

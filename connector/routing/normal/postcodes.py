@@ -35,6 +35,9 @@ _LETTERED: Mapping[str, tuple[re.Pattern[str], int]] = {
 """Codes with letters, without their blank, and how many characters stand after it."""
 
 _ALSO_LETTERED: Mapping[str, str] = dict.fromkeys(("GG", "IM", "JE"), "GB")
+_OWN_SIGNS: Mapping[str, str] = {"LI": "FL", "FI": "FIN"}
+"""Signs of countries that neither their code nor its first letter is."""
+
 _MARKS = re.compile(r"[\s./_\u2010-\u2015-]+")
 _FLOAT = re.compile(r"(\d+)\.0+")
 _ZIP_PLUS_4 = re.compile(r"(\d{3,5})-?(\d{4})")
@@ -50,7 +53,9 @@ def postcode(text: str, country: str | None) -> str | None:
 
 def lacks_a_zero(text: str, country: str) -> bool:
     """Whether a text could be a whole code of the country but for the zero with which it begins."""
-    length, zeros = _DIGITS.get(country, (0, 0))
+    if country not in _DIGITS:
+        return False
+    length, zeros = _DIGITS[country]
     return text.isascii() and text.isdigit() and zeros > 0 and len(text) == length - 1
 
 
@@ -76,7 +81,7 @@ def _lettered(bare: str, form: re.Pattern[str], after: int) -> str | None:
 def _without_prefix(written: str, country: str) -> str:
     """`D-01067`, `DE 01067` and `CH8001` without the sign of the country."""
     found = re.fullmatch(r"([A-Z]{1,3})[\s-]*(\d.*)", written)
-    signs = {country, country[0], {"LI": "FL", "FI": "FIN", "LV": "LV"}.get(country, country)}
+    signs = (country, country[0], _OWN_SIGNS.get(country))
     return found.group(2) if found and found.group(1) in signs else written
 
 
