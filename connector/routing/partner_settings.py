@@ -27,6 +27,7 @@ PERIODS = ("hour", "day", "week", "month")
 LONGEST_CAP = timedelta(days=366)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _BETWEEN = re.compile(r"\s*(?:\.\.|/|\bto\b)\s*")
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EXPIRES = re.compile(r"(.+?)\s+until\s+(\S+)")
 
 
@@ -47,11 +48,17 @@ def _weekdays(written: Any) -> frozenset[int]:
 
 
 def _range_of_days(written: str) -> list[int]:
-    first, _, last = (part.strip().casefold()[:3] for part in written.partition("-"))
-    if first not in DAYS or (last or first) not in DAYS:
+    first, dash, last = written.partition("-")
+    begin, end = _weekday(first), _weekday(last if dash else first)
+    if begin is None or end is None:
         raise ValueError(f"{written.strip()!r} are no days; write such as mon-fri, with {', '.join(DAYS)}")
-    begin, end = DAYS.index(first), DAYS.index(last or first)
     return [day % 7 for day in range(begin, end + 1 + 7 * (end < begin))]
+
+
+def _weekday(written: str) -> int | None:
+    """Which day a name means, in full or shortened to three letters or more."""
+    word = written.strip().casefold()
+    return next((n for n, name in enumerate(_DAY_NAMES) if len(word) > 2 and name.startswith(word)), None)
 
 
 def _clock(written: Any) -> time:

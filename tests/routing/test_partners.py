@@ -297,3 +297,42 @@ def test_how_values_are_understood_is_kept_as_written() -> None:
     assert not Normal.written(phones=False).phones
     assert Normal.written(rates={"usd": Decimal(2)}).rates == {"USD": Decimal(2)}
     assert Normal.written(treat_as_company=["???"]).treat_as_company == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("days", "numbers"),
+    [
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("fri-mon", {4, 5, 6, 0}),
+        ("sun - sat", {0, 1, 2, 3, 4, 5, 6}),
+        ("sat, sun", {5, 6}),
+        ("Monday-Wednesday,FRIDAY", {0, 1, 2, 4}),
+        ("tues, thurs", {1, 3}),
+        (["tue", "thu-fri"], {1, 3, 4}),
+        ("mon-mon", {0}),
+        ("sun", {6}),
+    ],
+)
+def test_days_are_written_as_people_write_them(days: Any, numbers: set[int]) -> None:
+    hours = WorkingHoursSettings.model_validate({"days": days, "from": "09:00", "to": "17:00"})
+    assert hours.days == numbers
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ("foo", "'foo' are no days; write such as mon-fri, with mon, tue, wed, thu, fri, sat, sun"),
+        ("mon-foo", "'mon-foo' are no days; write such as mon-fri, with mon,"),
+        ("foo-fri", "'foo-fri' are no days; write such as mon-fri, with mon,"),
+        ("mon-tue-wed", "'mon-tue-wed' are no days"),
+        ("monkey", "'monkey' are no days"),
+        ("mon-", "'mon-' are no days"),
+        ("mo", "'mo' are no days"),
+        ([], "no day is named, so these hours never occur; write such as mon-fri"),
+        (5, "5 are no days; write such as mon-fri"),
+    ],
+)
+def test_days_that_are_none_are_told(days: Any, told: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        WorkingHoursSettings.model_validate({"days": days, "from": "09:00", "to": "17:00"})
+    assert f"Value error, {told}" in caught.value.errors()[0]["msg"][: len(told) + 13]

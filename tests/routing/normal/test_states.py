@@ -36,6 +36,11 @@ from connector.routing.normal.states import state_code
         ("Berkshire", "GB", "GB-ENG"),
         ("Tokyo", "JP", "JP-13"),
         ("us-ca", None, "US-CA"),
+        ("Washington State", "US", "US-WA"),
+        ("Wrexham", "GB", "GB-WRX"),
+        ("Wrecsam", "GB", "GB-WRX"),
+        ("Durham, County", "GB", "GB-DUR"),
+        ("Durham County", "GB", "GB-DUR"),
     ],
 )
 def test_a_state_is_known_by_code_name_and_abbreviation(text: str, country: str | None, code: str) -> None:
