@@ -72,7 +72,7 @@ def decide_waiting(
     with store.transaction() as session:
         wake(session, crms, now(), policy.retry_held_every)
     followers = False
-    while until is None or now() < until:
+    while True:
         with store.transaction() as session:
             moment = now()
             work = line.next(session, moment, followers)
@@ -94,7 +94,8 @@ def decide_waiting(
         passed("decide.recorded")
         outcomes += new
         each(len(work))
-    return outcomes
+        if until and now() >= until:
+            return outcomes
 
 
 class Line:

@@ -72,7 +72,7 @@ def report(config: Path, *options: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("partners", "leads", "hours"), [(10, 200, 8), pytest.param(30, 3000, 1, marks=pytest.mark.chaos)]
+    ("partners", "leads", "hours"), [(10, 200, 8), pytest.param(30, 3000, 2, marks=pytest.mark.chaos)]
 )
 def test_a_week_in_the_life_of_a_programme(
     tmp_path: Path,
