@@ -92,8 +92,8 @@ class CollectedOnce(PytestRunner):
         lines = KILLERS.read_text().splitlines() if KILLERS.exists() else []
         kills = Counter(test for line in lines for killed, test in [line.split("\t")] if killed == function)
         reach, time = _reach(), state().duration_by_test
-        ordered = sorted(tests, key=lambda test: (-kills[test], reach[test] * (time[test] + 0.002)))
-        spent = list(accumulate(time[test] for test in ordered))
+        ordered = sorted(tests, key=lambda test: (-kills[test], reach[test] * (time[test] + 0.004)))
+        spent = list(accumulate(time[test] + 0.004 for test in ordered))
         return [test for test, until in zip(ordered, spent, strict=True) if until <= max(SECONDS, spent[0])]
 
     def run_tests(self, *, mutant_name: str | None, tests: Iterable[str]) -> int:

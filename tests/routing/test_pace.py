@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model.performance import Followed
-from connector.routing.pace import Took, speed
+from connector.routing.pace import Took, minutes, speed
 from tests.conftest import NOW
 
 
@@ -31,3 +31,8 @@ def test_speed_is_told_step_by_step() -> None:
     assert found["routed_to_accepted"] == Took(2, 15.0, 20.0)
     assert found["accepted_to_touched"] == Took(1, 30.0, 30.0)
     assert found["created_to_touched"] == Took(1, 45.0, 45.0)
+
+
+def test_clocks_that_disagree_make_no_time_negative() -> None:
+    assert minutes(NOW, NOW + timedelta(seconds=90)) == 1.5
+    assert minutes(NOW, NOW) == minutes(NOW + timedelta(hours=1), NOW) == 0
