@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model.decision import Outcome
-from connector.routing.capacity import began
+from connector.model.partner import Cap
+from connector.model.recall import Recall
+from connector.routing.capacity import CALENDAR_BACK, Room, began, recall_of
 from connector.routing.pipeline import decide
 from connector.routing.reasons import REFUSALS, summary
 from tests.builders import a_lead, a_policy, a_snapshot, partner, settings
 from tests.conftest import NOW
+from tests.routing.candidates import a_partner
 
 ROUTE = '[[route]]\nname = "all"\n'
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Havana"]
@@ -101,3 +104,48 @@ def test_the_zone_is_the_configs() -> None:
 
     rules = settings('timezone = "Asia/Kolkata"\n' + capped((1, "day")))
     assert understood(rules, {}).zone == ZoneInfo("Asia/Kolkata")
+
+
+DAILY, ROLLING = Cap(2, "day"), Cap(3, "", timedelta(days=90))
+LIMITED = a_partner("anna", max_new_leads=(DAILY,))
+BY_OWNER = a_partner("bert", max_new_leads_per_owner=(ROLLING,))
+BUSY_OWNERS = a_partner("cora", max_open_leads_per_owner=1)
+FREE = a_partner("dora", max_open_leads=3)
+
+
+def test_earlier_leads_are_told_for_whom_and_as_far_back_as_caps_count() -> None:
+    assert recall_of([FREE], {"all": ()}) == Recall()
+    assert recall_of([LIMITED, FREE], {}) == Recall(frozenset({"anna"}), back=CALENDAR_BACK)
+    assert recall_of([BY_OWNER], {}) == Recall(
+        frozenset({"bert"}), owners=True, back=ROLLING.window or NOW - NOW
+    )
+    assert recall_of([BUSY_OWNERS], {}) == Recall(frozenset({"cora"}), owners=True)
+    by_route = recall_of([FREE], {"all": (DAILY,), "rest": ()})
+    assert by_route == Recall(routes=frozenset({"all"}), back=CALENDAR_BACK)
+    every = recall_of([LIMITED, BY_OWNER, BUSY_OWNERS, FREE], {"all": (DAILY,)})
+    assert every == Recall(frozenset({"anna", "bert", "cora"}), frozenset({"all"}), True, timedelta(days=90))
+
+
+def test_what_was_given_when_the_period_began_counts_and_what_a_window_ago_does_not() -> None:
+    hour = Cap(1, "hour")
+    room = Room(a_snapshot(), began(NOW, UTC))
+    assert room.full([hour], [NOW]) == "cap_per_hour"
+    assert room.full([hour], [NOW - timedelta(microseconds=1)]) is None
+    assert room.full([Cap(1, "", timedelta(hours=1))], [NOW - timedelta(hours=1)]) is None
+    assert room.full([Cap(1, "", timedelta(hours=1))], [NOW - timedelta(minutes=59)]) == "cap_rolling"
+    assert room.full([DAILY, hour], [NOW - timedelta(hours=2), NOW]) == "cap_per_day"
+    assert room.full([], [NOW]) is room.full([DAILY], []) is None
+
+
+def test_periods_begin_to_the_microsecond() -> None:
+    now = datetime(2026, 11, 4, 13, 14, 15, 16, tzinfo=UTC)
+    assert began(now, UTC) == {
+        "hour": datetime(2026, 11, 4, 13, tzinfo=UTC),
+        "day": datetime(2026, 11, 4, tzinfo=UTC),
+        "week": datetime(2026, 11, 2, tzinfo=UTC),
+        "month": datetime(2026, 11, 1, tzinfo=UTC),
+    }
+    # Clocks go back over midnight here: the day begins at the first of the two.
+    havana = ZoneInfo("America/Havana")
+    again = datetime(2026, 11, 1, 0, 30, tzinfo=havana, fold=1)
+    assert began(again, havana)["day"] == datetime(2026, 11, 1, 4, tzinfo=UTC)

@@ -1,8 +1,9 @@
 """What methods choose from: sizes, weights and absences that lapse, to the unit and to the moment."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from connector.routing.case import ByValue, Rotation
 from connector.routing.facts import understand
 from connector.routing.fitting import unfit
 from connector.routing.making_up import MakeUp
+from connector.routing.pipeline import decide
 from connector.routing.rotation import LEAD
 from tests.builders import a_lead, a_policy, a_snapshot, partner
 from tests.conftest import NOW
@@ -54,3 +56,21 @@ def test_a_partner_fits_by_the_routes_limits_and_without_a_route_by_its_own() ->
     assert unfit(policy, a_snapshot(), lead, facts, anna, policy.routes[0]) == "outside_country"
     assert unfit(policy, a_snapshot(), lead, facts, anna, None) is None
     assert unfit(policy, a_snapshot(load={"anna": 1}), lead, facts, anna, None) == "at_capacity"
+
+
+def test_who_is_away_earns_by_the_weights_of_the_method() -> None:
+    terms = MakeUp(limit=10, within=timedelta(days=14), every=4)
+    case = replace(a_case(partners("ab"), rotation=Rotation("r", make_up=terms)), away=partners("z"))
+    heavy = case.turn(lambda partner: 3 if partner.id == "z" else 1)
+    assert heavy.entry["z"] == 3 * heavy.gain["a"]
+
+
+def test_the_day_is_that_of_the_rules_zone() -> None:
+    rules = (
+        'territories = "t.csv"\n' + partner("anna") + '[[route]]\nname = "all"\nmust_cover = ["territory"]\n'
+    )
+    files = {"t.csv": "country,partner,until\nDE,anna,2026-11-02\n"}
+    evening = NOW.replace(hour=20)
+    for zone, whose in ((UTC, "anna"), (ZoneInfo("Asia/Tokyo"), None)):
+        policy = a_policy(rules, zone=zone, files=files)
+        assert decide(policy, a_snapshot(evening), a_lead(country="DE")).partner == whose

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from connector.model.decision import Decision, Outcome
+from connector.model.decision import Decision, Outcome, Point, Score
 from connector.reports.explain import explained
 from connector.routing.commands import commands
+from connector.routing.conditions import understand_condition
+from connector.routing.facts import understand
 from connector.routing.pipeline import decide
-from connector.routing.policy import BadPolicy
+from connector.routing.policy import BadPolicy, PointRule, ScoreGroup
+from connector.routing.scoring import rate, score
 from tests.builders import a_lead, a_policy, a_snapshot, partner
 from tests.conftest import NOW
 
@@ -91,3 +94,58 @@ def test_a_mistake_in_the_score_has_its_place(good: str, bad: str, where: Any, m
     (finding,) = raised.value.findings
     assert finding.where == where
     assert message in finding.message
+
+
+ANYBODY = understand_condition({}, ())
+NOBODY = understand_condition({"country": "XX"}, ("country",))
+BORDERS = ((45, 30, 15), (30, 20, 10))
+
+
+def earned(points: int, days: float, every: int = 10) -> list[tuple[str, int]]:
+    facts = understand(a_lead(created=NOW - timedelta(days=days)), NOW)
+    rule = PointRule("came", ANYBODY, points, timedelta(days=every))
+    return [(point.rule, point.points) for point in score([ScoreGroup("fit", 100, (rule,))], facts).points]
+
+
+def test_points_for_and_against_fade_alike_by_whole_halvings_and_vanish() -> None:
+    assert earned(20, 0) == earned(20, 9.9) == [("came", 20)]
+    assert earned(-20, 9.9) == [("came", -20)]
+    assert earned(7, 10) == [("came, halved 1 times", 3)]
+    assert earned(-7, 10) == [("came, halved 1 times", -3)]
+    assert earned(1, 9) == [("came", 1)]
+    assert earned(1, 10) == earned(-1, 10) == earned(0, 0) == []
+    assert earned(20, -50) == [("came", 20)]
+
+
+def test_a_group_adds_up_within_its_bounds_and_the_sum_is_a_fact() -> None:
+    def group(name: str, most: int, *points: int) -> ScoreGroup:
+        rules = [PointRule(f"{name}{place}", ANYBODY, each) for place, each in enumerate(points)]
+        return ScoreGroup(name, most, (*rules, PointRule("no", NOBODY, 50)))
+
+    groups = [group("fit", 50, 40, 20, -5), group("engagement", 50, 5, -30)]
+    facts = understand(a_lead(country="DE"), NOW)
+    log = (
+        Point("fit", "fit0", 40),
+        Point("fit", "fit1", 20),
+        Point("fit", "fit2", -5),
+        Point("engagement", "engagement0", 5),
+        Point("engagement", "engagement1", -30),
+    )
+    plain, seen = rate(groups, facts)
+    assert plain == Score(50, {"fit": 50, "engagement": 0}, log)
+    assert seen == facts.plus("score", 50)
+    graded, seen = rate(groups, facts, BORDERS)
+    assert graded == Score(50, {"fit": 50, "engagement": 0}, log, "A4")
+    assert seen == facts.plus("score", 50).plus("grade", "A4")
+
+
+@pytest.mark.parametrize(
+    ("fit", "engagement", "grade"),
+    [(45, 30, "A1"), (44, 29, "B2"), (30, 20, "B2"), (29, 19, "C3"), (15, 10, "C3"), (14, 9, "D4")],
+)
+def test_a_grade_is_of_both_groups_each_at_its_border(fit: int, engagement: int, grade: str) -> None:
+    groups = [
+        ScoreGroup(name, 99, (PointRule("r", ANYBODY, points),))
+        for name, points in (("fit", fit), ("engagement", engagement))
+    ]
+    assert score(groups, understand(a_lead(), NOW), BORDERS).grade == grade
