@@ -428,8 +428,15 @@ class Cycle:
     def _answer_registrations(self, crm: str, report: CycleReport) -> None:
         source = self._lines[crm].source
         if source.registrations and self.policy.deal_registration:
-            desk, taker = source.registrations, self._taker
-            answers = Answers(crm, desk, self._store, self._now, self._random, self._call, taker, source.fix)
+            answers = Answers(
+                source,
+                source.registrations,
+                self._store,
+                self._now,
+                self._random,
+                self._call,
+                taker=self._taker,
+            )
             ends = answers.run()
             report.delivered += ends
             if ends:

@@ -6,30 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from connector.model.command import WriteAssignment
 from connector.model.lead import Value, same_owner
-from connector.sources.base import Held, Note, Source, SourceBusy, SourceError, SourceRefused, Update
+from connector.sources.base import Held, Note, Source, SourceError, SourceRefused, Update
 from connector.sources.mapping import same_value
 from connector.store import Store
 from connector.store import outbox as box
 from connector.store.endings import merge_away
-from connector.store.outbox import Failure, Parcel, Taker
-from connector.sync.retry import later
+from connector.store.outbox import Parcel, Taker
+from connector.sync.carrying import Carrier
 from connector.sync.steps import passed
 
-MOST_ATTEMPTS = 12
-"""Failures of one record after which a person must look."""
-
-
-class TakenOver(Exception):
-    """Another daemon has taken over what this one had under way, which was silent for too long."""
-
-
-Answer = TypeVar("Answer")
 Values = Mapping[str, Value]
 
 
@@ -99,8 +89,11 @@ def _text(value: Value) -> str | None:
     return None if value is None else str(value)
 
 
-class Delivery:
-    """Delivers one CRM's outbox."""
+class Delivery(Carrier):
+    """Delivers one CRM's outbox of leads."""
+
+    about = "lead"
+    step = "deliver"
 
     def __init__(
         self,
@@ -114,58 +107,15 @@ class Delivery:
         taker: Taker,
         notes: bool,
     ):
-        self._source = source
-        self._store = store
+        super().__init__(source, store, now, random, call, taker=taker)
         self._config_hash = config_hash
-        self._now = now
-        self._random = random
-        self._call = call
-        self._taker = taker
-        self._seen: set[int] = set()
         self._notes = notes
 
-    def run(self, each: Callable[[int], None]) -> Counter[str]:
-        """Deliver everything that is due; how many parcels ended how."""
-        ends: Counter[str] = Counter()
-        self._resume()
-        while parcels := self._take():
-            passed("deliver.taken")
-            try:
-                done = self._deliver(parcels)
-            except SourceError as error:
-                self._put_back(parcels, error)
-                raise
-            except TakenOver:
-                self._resume()
-                continue
-            ends.update(done)
-            each(len(parcels))
-        return ends
-
-    def _take(self) -> list[Parcel]:
-        with self._store.transaction() as session:
-            crm, size = self._source.crm, self._source.write_size
-            return box.take(session, crm, self._now(), size, self._taker)
-
-    def _resume(self) -> None:
-        """Nothing of this daemon's can be under way between two batches."""
-        with self._store.transaction() as session:
-            box.resume(session, self._source.crm, lambda name: name == self._taker.name)
-
-    def _put_back(self, parcels: Sequence[Parcel], error: SourceError) -> None:
-        """The whole CRM is in trouble: that is no failure of these records."""
-        named = error.retry_after if isinstance(error, SourceBusy) else None
-        with self._store.transaction() as session:
-            held = box.still(session, parcels, self._taker)
-            self._tally(session, parcels)
-            failure = self._failure(error)
-            for parcel in parcels:
-                if parcel.id in held:
-                    wait = later(1, self._random, named)
-                    box.postpone(session, parcel, self._now() + wait, failure, counted=False)
+    @property
+    def _size(self) -> int:
+        return self._source.write_size
 
     def _deliver(self, parcels: Sequence[Parcel]) -> Counter[str]:
-        self._seen.clear()
         ids = [parcel.command.ref.id for parcel in parcels]
         held = self._asked(lambda: self._source.read_back(ids))
         passed("deliver.compared")
@@ -182,7 +132,6 @@ class Delivery:
                     ends[self._end(session, parcel, verdict, error, settled)] += 1
             box.settle(session, settled, self._now())
             self._tally(session, parcels)
-        passed("deliver.settled")
         return ends
 
     def _write(self, parcels: Sequence[Parcel], verdicts: Sequence[Verdict]) -> list[SourceError | None]:
@@ -196,19 +145,6 @@ class Delivery:
 
         answers = iter(self._asked(write) if updates else ())
         return [next(answers) if isinstance(verdict, Write) else None for verdict in verdicts]
-
-    def _keep(self, parcels: Sequence[Parcel]) -> None:
-        """Right before a call that changes records: TakenOver if they are no longer ours to change."""
-        with self._store.transaction() as session:
-            kept = box.keep(session, parcels, self._taker, sends=True)
-        if not kept:
-            raise TakenOver
-        self._seen |= {parcel.id for parcel in parcels}
-
-    def _tally(self, session: Session, parcels: Sequence[Parcel]) -> None:
-        """What the CRM never saw does not count as sent."""
-        unsent = [parcel for parcel in parcels if parcel.id not in self._seen]
-        box.ended(session, parcels, unsent, self._taker)
 
     def _leave_notes(
         self, parcels: Sequence[Parcel], verdicts: Sequence[Verdict], errors: list[SourceError | None]
@@ -229,9 +165,6 @@ class Delivery:
             answers = self._asked(partial(self._source.leave_notes, notes, again=again)) if notes else ()
             for place, error in zip(places, answers, strict=True):
                 errors[place] = error
-
-    def _asked(self, ask: Callable[[], Answer]) -> Answer:
-        return self._call(ask)  # type: ignore[return-value]
 
     def _end(
         self,
@@ -254,15 +187,7 @@ class Delivery:
         if error is None:
             settled.append(parcel)
             return "written" if isinstance(verdict, Write) else "already_there"
-        if isinstance(error, SourceBusy) and parcel.attempts < MOST_ATTEMPTS:
-            wait = later(parcel.attempts, self._random, error.retry_after)
-            box.postpone(session, parcel, self._now() + wait, self._failure(error))
-            return "postponed"
-        box.park(session, parcel, self._failure(error))
-        return "parked"
-
-    def _failure(self, error: SourceError) -> Failure:
-        return Failure(str(error), error.code, self._source.fix(error))
+        return self._failed(session, parcel, error)
 
 
 def _note(parcel: Parcel) -> Note:
