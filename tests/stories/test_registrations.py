@@ -17,7 +17,7 @@ from connector.sandbox.server import Sandbox
 from connector.store import reading
 from connector.store.registration_reading import history
 from tests.conftest import NOW
-from tests.stories.registration_homes import CUSTOM, LEADS, OWN_OBJECT, Home
+from tests.stories.registration_homes import CUSTOM, DEALS, LEADS, OWN_OBJECT, Home
 from tests.stories.registrations import ANKE, CARLA, JONAS, Programme
 from tests.stories.world import World, opened
 
@@ -119,7 +119,11 @@ def test_a_deal_of_the_vendor_that_is_open_stands_in_the_way(world: World, progr
     assert "an open deal of the vendor" in programme.look(ref, "reason")
 
 
-def test_nothing_is_approved_while_one_crm_is_down(world: World, programme: Programme) -> None:
+def test_nothing_is_approved_while_one_crm_is_down_for_there_may_be_an_earlier_one(
+    world: World, programme: Programme
+) -> None:
+    first = programme.register("hubspot", "Nordwind IT GmbH")
+    world.sandbox.clock.advance(5)
     ref = programme.register("salesforce", "Rheintal Cloud AG", by=JONAS)
     world.sandbox.clock.advance(60)
     for _ in range(40):
@@ -130,7 +134,7 @@ def test_nothing_is_approved_while_one_crm_is_down(world: World, programme: Prog
     world.sandbox.board.clear()
     world.sandbox.clock.advance(3600)
     settle(world)
-    assert programme.status(ref) == "Approved"
+    assert (programme.status(first), programme.status(ref)) == ("Approved", "Conflict")
 
 
 def test_an_extension_during_a_review_is_refused_and_after_it_granted(
@@ -375,14 +379,16 @@ def test_a_registration_lives_its_whole_life_wherever_it_is_kept(world: World, h
     assert float(programme.look(ref, "reward")) == 2500
 
 
-def test_a_merge_of_two_leads_hands_the_approval_on(world: World) -> None:
-    world.change, programme = LEADS.change, Programme(world, LEADS)
-    first = programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+@pytest.mark.parametrize("home", [LEADS, DEALS], ids=str)
+def test_a_merge_of_two_records_hands_the_approval_on(world: World, home: Home) -> None:
+    world.change, programme = home.change, Programme(world, home)
+    first = programme.register(home.crm, "Nordwind IT GmbH", domain="zentrix-pumpen.de")
     world.sandbox.clock.advance(5)
-    second = programme.register("salesforce", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    second = programme.register(home.crm, "Nordwind IT GmbH", domain="zentrix-pumpen.de")
     settle(world)
     assert (programme.status(first), programme.status(second)) == ("Approved", "Returned")
-    world.on_crm(programme.org.merge, second.id, first.id)
+    crm = programme.org if home is LEADS else programme.portal
+    world.on_crm(crm.merge, second.id, first.id, home.object)
     settle(world, 3)
     assert programme.status(second) == "Approved"
 
