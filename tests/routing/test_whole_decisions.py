@@ -1,8 +1,9 @@
 """What each path to a decision says, compared whole with `whole_decisions.txt`: times, turns, all reasons."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ H, DAY, RETRY = timedelta(hours=1), timedelta(days=1), timedelta(minutes=5)
 AB = partner("anna", countries=["DE"]) + partner("bert", countries=["DE", "AT"])
 ALL = '[[route]]\nname = "all"\n'
 CLAIMS = ALL + 'pick = "cherry_pick"\nif_not_claimed = { after = "2h", then = "first_in_list" }\n'
+CLAUSES = [{"field": "country", "operator": "is", "operand": ["DE"], "value": "DE", "holds": True}]
 GERMAN = '[[screen]]\nname = "s"\nwhen = { country = ["DE"] }\n'
 NOT_YET = 'then = "hold"\nhold_for = "3h"\nlook_again_after = "1h"\ntext = "not yet"\n'
 NEXT = 'if_nobody_fits = { then = "next_route" }\n'
@@ -376,6 +378,57 @@ PATHS: list[tuple[str, str, Lead, dict[str, Any]]] = [
         LEAD,
         {},
     ),
+    (
+        "rights that disagree tell whom each names, known or not",
+        D + AB + ALL,
+        named(partner="zoe"),
+        {"registered": reg(State.APPROVED)},
+    ),
+    (
+        "the same person's record elsewhere goes to the first owner there",
+        P
+        + partner("bert", owners={"salesforce": ["user:bert@x.example"], "hubspot": ["user:h1", "user:h2"]})
+        + ALL,
+        a_lead(99, crm="hubspot", owner=None, **JO),
+        OF_BERT,
+    ),
+    (
+        "the same person's record goes to the owner that has the other",
+        P + partner("bert", owners={"salesforce": ["user:b1@x.example", "user:bert@x.example"]}) + ALL,
+        a_lead(99, **JO),
+        OF_BERT,
+    ),
+    (
+        "a time to accept that never comes is said",
+        partner("anna", queue_outside_hours=True)
+        + 'working_hours = { days = "mon", from = "08:00", to = "10:00" }\naway = [{ from = 2026-11-03 }]\n'
+        + ALL
+        + 'accept_within = "4 working hours"\n',
+        LEAD,
+        {},
+    ),
+    (
+        "a lead whose turn a route without a rotation gives takes none",
+        "[standing]\ntakes_turn = true\n" + AB + ALL + 'pick = "first_in_list"\n',
+        named(partner="anna"),
+        {},
+    ),
+    (
+        "open deals that fill a partner are told",
+        "open_deal_weight = 0.5\n"
+        + partner("anna", max_open_leads=2)
+        + partner("bert", max_open_leads=1)
+        + partner("cora")
+        + ALL,
+        LEAD,
+        {"load": Counter(anna=1, bert=1), "deals": {"anna": 1500, "bert": 500}},
+    ),
+    (
+        "an absorbed record's right yields to a suspension",
+        AB.replace('id = "anna"', 'id = "anna"\nactive = false') + ALL,
+        LEAD,
+        {"inherited": {REF: "anna"}},
+    ),
 ]
 
 
@@ -393,3 +446,24 @@ def test_each_path_says_all_that_was_decided(promise: str, toml: str, lead: Lead
 
 def test_every_path_of_the_file_is_tried() -> None:
     assert list(SAID) == [f"# {path[0]}" for path in PATHS]
+
+
+@pytest.mark.parametrize(
+    ("toml", "state", "said"),
+    [
+        (AB, {}, "held\n  no_route\n  no_fallback_owner"),
+        (
+            GERMAN + 'then = "reject"\n' + AB + ALL,
+            {"taken_back": {REF: "declined"}},
+            'rejected\n  taken_back how "declined", breaches 0\n'
+            f'  screened screen "s", stage "quality", clauses {json.dumps(CLAUSES)}\n  no_fallback_owner',
+        ),
+    ],
+)
+def test_a_crm_without_a_fallback_owner_says_so(toml: str, state: Any, said: str) -> None:
+    policy, snapshot = a_policy(toml), a_snapshot()
+    crms = {name: replace(crm, fallback_owner=None) for name, crm in policy.crms.items()}
+    for name, value in state.items():
+        setattr(snapshot, name, value)
+    told_whole = told(policy, decide(replace(policy, crms=crms), snapshot, LEAD))
+    assert told_whole.partition("\n  write")[0] == said
