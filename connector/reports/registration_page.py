@@ -57,6 +57,10 @@ def _conflicts(rules: DealRegistrationSettings) -> Iterator[str]:
         yield "Every registration is approved by a person."
     else:
         yield "Without a conflict it is approved as soon as every CRM has been read past its submission."
+    yield (
+        "A person may decide otherwise at any time by changing the record in the CRM: its status, the end of "
+        "its protection or who is credited. That stands."
+    )
     if rules.register_again_after:
         pause = _days(rules.register_again_after)
         yield f"After a rejection or an expiry, {pause} pass before the customer may be registered again."

@@ -161,6 +161,7 @@ def test_the_rules_of_deal_registration_are_said() -> None:
         "the higher tier is first",
         "or was closed in the last 90 days",
         "An approval protects for 90 days.",
+        "A person may decide otherwise at any time",
         "up to 2 extensions of 30 days each",
         "30 days pass before the customer may be registered again",
         "goes to its partner; one that somebody has already stays there",

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from connector.app import App
 from connector.commands.demo import _prove
 from connector.sandbox.faults import Fault
 from connector.sandbox.salesforce.permissions import Permissions
+from connector.sources.base import SourceError
+from tests.stories.registration_homes import CUSTOM
 from tests.stories.world import World, opened
 
 SCOPES = (
@@ -69,6 +72,22 @@ def test_without_any_one_scope_something_is_refused_and_named(world: World, miss
         world.sandbox.clock.advance(16 * 60)
         found += app.cycle.run().troubles.values()
     assert any("scope" in problem.casefold() or missing in problem for problem in found), found
+
+
+CUSTOM_OBJECT = ("crm.objects.custom.read", "crm.objects.custom.write")
+
+
+@pytest.mark.parametrize("missing", ["", *CUSTOM_OBJECT])
+def test_a_custom_object_for_registrations_needs_its_two_scopes(world: World, missing: str) -> None:
+    with_scopes(world, (*SCOPES, *(scope for scope in CUSTOM_OBJECT if scope != missing)))
+    with App(world.config(CUSTOM.change)) as app:
+        desk = app.sources["hubspot"].registrations
+        assert desk is not None
+        try:
+            found = desk.problems()
+        except SourceError as error:
+            found = [str(error)]
+    assert [missing in problem for problem in found] == [True] * bool(missing)
 
 
 def without_transfer(permissions: Permissions) -> None:
