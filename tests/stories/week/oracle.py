@@ -63,6 +63,7 @@ class Record:
     deal: tuple[bool, bool, float, datetime] | None = None
     owner: str | None = None
     values: dict[str, str | None] = field(default_factory=dict)
+    breaches: int = 0
 
 
 def _ask(url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
@@ -121,6 +122,7 @@ class SalesforceEye:
             else (deal["IsClosed"], deal["IsWon"], float(deal["Amount"]), _time(deal["LastModifiedDate"])),
             owner=owners.get(row["OwnerId"]),
             values={"status": row["Routing_Status__c"], "due": row["Accept_By__c"]},
+            breaches=int(row["Breaches__c"] or 0),
         )
 
     def _query(self, soql: str) -> Iterator[dict[str, Any]]:
@@ -131,9 +133,10 @@ class SalesforceEye:
             path = "" if answer["done"] else answer["nextRecordsUrl"]
 
 
+_DEAL = "ConvertedOpportunity."
 LEADS = (
-    "SELECT Id, CreatedDate, OwnerId, Routing_Status__c, Accept_By__c, ConvertedOpportunity.IsClosed, "
-    "ConvertedOpportunity.IsWon, ConvertedOpportunity.Amount, ConvertedOpportunity.LastModifiedDate FROM Lead"
+    "SELECT Id, CreatedDate, OwnerId, Routing_Status__c, Accept_By__c, Breaches__c, "
+    f"{_DEAL}IsClosed, {_DEAL}IsWon, {_DEAL}Amount, {_DEAL}LastModifiedDate FROM Lead"
 )
 HISTORY = "SELECT LeadId, Field, NewValue, CreatedById, CreatedDate FROM LeadHistory ORDER BY CreatedDate, Id"
 
@@ -148,7 +151,7 @@ class HubSpotEye:
     def records(self) -> list[Record]:
         people = _ask(f"{self._base}/crm/v3/owners/?limit=500", None, self._headers)["results"]
         owners = {str(row["id"]): f"user:{row['email']}" for row in people}
-        names = ",".join([*HUBSPOT, "accept_by"])
+        names = ",".join([*HUBSPOT, "accept_by", "breaches"])
         deals = {
             row["id"]: row
             for row in self._list(
@@ -190,6 +193,7 @@ class HubSpotEye:
             deal,
             owners.get(held["hubspot_owner_id"] or ""),
             {"status": held["routing_status"] or None, "due": held["accept_by"] or None},
+            int(held["breaches"] or 0),
         )
 
     def ripening(self) -> set[str]:
@@ -395,7 +399,10 @@ class Oracle:
 
     def _misplaced(self, record: Record) -> str | None:
         rules, outcome = self.rules["crm"][record.crm], self._outcome(record)
-        last = [stay for stay in self.stays if stay.record is record][-1:]
+        stays = [stay for stay in self.stays if stay.record is record]
+        last, late = stays[-1:], sum(stay.how == "late" for stay in stays)
+        if record.breaches != late and outcome != "left_alone":  # a person's record is not written to
+            return f"{record.crm}:{record.id} shows {record.breaches} breaches, and had {late}"
         holders = {
             "assigned": self.seats[last[0].partner] if last else set(),
             "offered": {rules["offer_to"].casefold()},

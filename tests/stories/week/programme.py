@@ -1,10 +1,12 @@
 """The programme of the story: its partners' people in both CRMs, and the admin's file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from connector.sandbox.hubspot import seed as hubspot_seed
 from connector.sandbox.programme import PartnerCompany, Person
 from connector.sandbox.salesforce import seed as salesforce_seed
+from connector.sandbox.salesforce.schema import custom_field
 from connector.sandbox.server import Sandbox
 from tests.builders import ROOT
 
@@ -23,9 +25,12 @@ def companies(count: int) -> list[PartnerCompany]:
 
 
 def settle_in(sandbox: Sandbox, partners: list[PartnerCompany]) -> None:
-    """Give the partners' people seats in both CRMs."""
+    """Give the partners' people seats in both CRMs, and both a field for breaches."""
 
     def work() -> None:
+        sandbox.org.add_field("Lead", custom_field("Breaches__c", "double"))
+        contacts = sandbox.portal.table("contacts").properties
+        contacts["breaches"] = replace(contacts["routing_score"], name="breaches", label="Breaches")
         for company in partners:
             salesforce_seed._add_partner(sandbox.org, company)
             for person in company.people:
