@@ -133,10 +133,10 @@ class SalesforceEye:
             path = "" if answer["done"] else answer["nextRecordsUrl"]
 
 
-_DEAL = "ConvertedOpportunity."
 LEADS = (
     "SELECT Id, CreatedDate, OwnerId, Routing_Status__c, Accept_By__c, Breaches__c, "
-    f"{_DEAL}IsClosed, {_DEAL}IsWon, {_DEAL}Amount, {_DEAL}LastModifiedDate FROM Lead"
+    "ConvertedOpportunity.IsClosed, ConvertedOpportunity.IsWon, "
+    "ConvertedOpportunity.Amount, ConvertedOpportunity.LastModifiedDate FROM Lead"
 )
 HISTORY = "SELECT LeadId, Field, NewValue, CreatedById, CreatedDate FROM LeadHistory ORDER BY CreatedDate, Id"
 
