@@ -40,6 +40,7 @@ def sync(context: click.Context, config_path: Path, as_json: bool) -> None:
                 "delivered": dict(report.delivered),
                 "registrations": dict(report.registrations),
                 "followed_up": followed_up(report),
+                "paused": sorted(report.paused),
                 "troubles": report.troubles,
                 "parked": len(summary.parked),
                 "kept_back": dict(summary.kept_back),
@@ -67,6 +68,8 @@ def _tell(report: "CycleReport", mode: str, parked: int) -> None:
         click.echo(f"followed up: {_counts(found)}")
     if report.registrations:
         click.echo(f"registrations: {_counts(report.registrations)}")
+    for crm in sorted(report.paused):
+        click.echo(f"{crm} is paused; connector status says by whom and why")
     for crm, trouble in report.troubles.items():
         click.echo(f"{crm}: {trouble}", err=True)
     if parked:

@@ -206,8 +206,9 @@ def _postgresql_begin(connection: Any) -> None:
             while not _is_its_turn(wire):
                 wire.execute("SELECT pg_stat_clear_snapshot()")
                 wire.execute(_END_STOPPED, _who_and_when())
-        except connection.dialect.loaded_dbapi.OperationalError as error:
-            # Outside of a statement of its own SQLAlchemy does not turn the driver's errors into its own.
+        except connection.dialect.loaded_dbapi.Error as error:
+            # Outside of a statement of its own SQLAlchemy does not turn the driver's errors into its own, and
+            # what PostgreSQL says to a process that was stopped for too long is no OperationalError.
             connection.invalidate(error)
             raise OperationalError("waiting for its turn", None, error) from error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 from sqlalchemy import event
@@ -123,3 +124,23 @@ def test_a_trouble_that_lasts_is_told_once_and_its_end_as_well() -> None:
         ("cycle.failed", None),
         ("cycle.works_again", None),
     ]
+
+
+def test_a_process_that_was_stopped_while_it_waited_for_its_turn_says_so(
+    postgres: StoreSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ended its transaction meanwhile, which the driver counts among its internal errors."""
+    store, execute = Store.open(postgres, tmp_path), psycopg.Connection.execute
+
+    def too_late(wire: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        if "advisory" in str(query):
+            raise psycopg.errors.IdleInTransactionSessionTimeout("idle-in-transaction timeout")
+        return execute(wire, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", too_late)
+    with pytest.raises(StoreTrouble, match="idle-in-transaction timeout; nothing is lost"):
+        took_in(store, 3)
+    monkeypatch.undo()
+    took_in(store, 3)
+    assert len(waiting_ids(store)) == 3
+    store.close()

@@ -138,6 +138,8 @@ def test_a_person_who_pauses_in_the_middle_of_delivery_stops_it_at_the_next_batc
     (report,) = world.run(progress=meddle)
     assert report.delivered["written"] == written(world, "salesforce") == 200
     world.run(cycles=2)
+    said = connector("sync", *because[2:]).stdout
+    assert "salesforce is paused; connector status says by whom and why" in said
     assert written(world, "salesforce") == 200
     status = told(world, "status")
     assert [(one["kind"], one["because"]) for one in status["pauses"]] == [("crm", "the owners are wrong")]
