@@ -151,3 +151,126 @@ def test_a_time_is_compared_with_its_own_zone_and_is_utc_without_one() -> None:
 def test_a_fault_names_no_wrong_word_unless_it_has_one() -> None:
     fault = BadCondition(("a",), "it is wrong")
     assert (fault.path, str(fault), fault.wrong, fault.choices) == (("a",), "it is wrong", "", ())
+
+
+@pytest.mark.parametrize(
+    ("operator", "below", "same", "beyond"),
+    [
+        ("at_least", False, True, True),
+        ("at_most", True, True, False),
+        ("above", False, False, True),
+        ("below", True, False, False),
+    ],
+)
+def test_a_number_is_compared_at_its_border_however_it_is_written(
+    operator: str, below: bool, same: bool, beyond: bool
+) -> None:
+    fields = ("employees", "city", "authority")
+    for field in ("employees", "city"):
+        condition = understand_condition({field: {operator: 5}}, fields)
+        held = [condition.holds(facts(**{field: value})) for value in (4, 5, 6)]
+        assert held == [below, same, beyond]
+    words = understand_condition({"city": {operator: 5.5}}, fields)
+    assert [words.holds(facts(city=value)) for value in ("5.4", "5.5", "5.6")] == [below, same, beyond]
+    assert not any(words.holds(facts(city=value)) for value in ("Ulm", "", True, False, None))
+    truth = understand_condition({"authority": {operator: 1}}, fields)
+    assert not truth.holds(facts(authority=True))
+
+
+@pytest.mark.parametrize(
+    ("operator", "held"),
+    [
+        ("older_than", [False, False, True]),
+        ("newer_than", [True, False, False]),
+        ("within", [True, True, False]),
+    ],
+)
+def test_an_age_is_compared_at_its_border(operator: str, held: list[bool]) -> None:
+    condition = understand_condition({"created_at": {operator: "2d"}}, ("created_at",))
+    ages = [timedelta(days=2, seconds=-1), timedelta(days=2), timedelta(days=2, seconds=1)]
+    assert [condition.holds(understand(a_lead(created=NOW - age), NOW)) for age in ages] == held
+    tomorrow = understand(a_lead(created=NOW + timedelta(days=3)), NOW)
+    assert condition.holds(tomorrow) == (operator == "newer_than")
+    date = understand_condition({"due": {operator: "2d"}}, ("due",))
+    assert not any(date.holds(each) for each in (facts(), facts(due="soon")))
+    assert date.holds(facts(due=f"{NOW - timedelta(days=1):%Y-%m-%d}")) == (operator != "older_than")
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ({"contains": "lob"}, {"Globex": True, "GLOBAL": True, "Initech": False, "": False}),
+        ({"contains": ["lob", "TECH"]}, {"Globex": True, "Initech": True, "Acme": False}),
+        ({"starts_with": "glo"}, {"Globex": True, "A Globex": False}),
+        ({"matches": "^glob"}, {"GLOBEX": True, "a globex": False, "": False}),
+        ({"matches": ["^glob", "x$"]}, {"Globe": True, "Phoenix": True, "Acme": False}),
+        ({"contains": "5"}, {"x": False, 15: True}),
+        ({"matches": "^1"}, {15: True, 51: False}),
+    ],
+)
+def test_texts_are_compared_without_regard_to_case_and_one_of_several_is_enough(
+    written: Any, values: dict[Any, bool]
+) -> None:
+    assert {value: holds({"company": written}, company=value) for value in values} == values
+    assert not holds({"company": written})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"employees": {"at_least": True}},
+        {"employees": {"at_least": "5"}},
+        {"company": {"contains": []}},
+        {"company": {"contains": ""}},
+        {"company": {"contains": ["x", ""]}},
+        {"company": {"contains": ["x", 5]}},
+        {"company": {"contains": 5}},
+        {"company": {"matches": []}},
+        {"company": {"matches": ["x", ""]}},
+        {"company": {"matches": ["x", 5]}},
+        {"company": {"missing": "no"}},
+        {"company": {"present": "no"}},
+        {"company": {"is": {"x": 1}}},
+        {"company": None},
+        {"employees": True},
+        {"employees": [5, "6"]},
+        {"authority": [True, 1]},
+        {"any": {"country": "DE"}},
+        {"any": [{"country": "DE"}, "FR"]},
+    ],
+)
+def test_an_operand_of_the_wrong_kind_is_a_mistake(written: Any) -> None:
+    with pytest.raises(BadConditions) as caught:
+        understand_condition(written, FIELDS)
+    assert len(caught.value.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("combined", "de", "fr", "nothing"),
+    [
+        ({"all": [{"country": "DE"}, {"employees": 5}]}, True, False, False),
+        ({"any": [{"country": "DE"}, {"employees": 9}]}, True, False, False),
+        ({"any": [{"country": "FR"}, {"employees": 5}]}, True, True, False),
+        ({"none": [{"country": "FR"}, {"employees": 9}]}, True, False, False),
+        ({"none": [{"country": "FR"}]}, True, False, False),
+        ({"none": [{"any": [{"country": "FR"}, {"employees": 9}]}]}, True, False, False),
+        ({"none": [{"all": [{"country": "DE"}, {"employees": 9}]}]}, True, True, False),
+        ({"none": [{"none": [{"country": "DE"}]}]}, True, False, False),
+        ({"none": [{"country": "FR", "employees": 5}]}, True, False, False),
+        ({"any": []}, False, False, False),
+        ({"all": []}, True, True, True),
+        ({"none": []}, True, True, True),
+        ({"none": [{"country": {"missing": True}}]}, True, True, False),
+        ({"none": [{"country": {"present": True}}]}, False, False, True),
+        ({"none": [{"country": {"not": "DE"}}]}, True, False, False),
+    ],
+)
+def test_conditions_combine_as_they_read_and_a_missing_value_is_false_either_way(
+    combined: Any, de: bool, fr: bool, nothing: bool
+) -> None:
+    held = [
+        holds(combined, country="DE", employees=5),
+        holds(combined, country="FR", employees=5),
+        holds(combined),
+    ]
+    assert held == [de, fr, nothing]
