@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.model.lead import LONGEST, STANDARD_FIELDS
-from connector.routing.facts import understand
+from connector.model.lead import LARGEST, LONGEST, STANDARD_FIELDS
+from connector.routing.facts import said, understand
 from connector.routing.normal import Normal
 from connector.routing.normal.countries import country_code
+from connector.routing.normal.numerals import MOST
 from tests.builders import a_lead
 from tests.conftest import NOW
 
@@ -153,3 +154,70 @@ FIELDS = [*STANDARD_FIELDS, "currency", "nothing_known"]
 def test_no_value_makes_it_stumble(fields: Any) -> None:
     facts = understand(a_lead(**fields), NOW, rules=RULES)
     assert all(value is not None for value in facts.shown.values())
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "expected"),
+    [
+        ({"employees": 0}, "employees", 0),
+        ({"employees": True}, "employees", None),
+        ({"employees": MOST}, "employees", MOST),
+        ({"employees": MOST + 1}, "employees", None),
+        ({"employees": "200 - 500"}, "employees", 200),
+        ({"deal_value": -5}, "deal_value", -5),
+        ({"deal_value": True}, "deal_value", None),
+        ({"deal_value": MOST}, "deal_value", MOST),
+        ({"deal_value": -MOST - 1}, "deal_value", None),
+        ({"deal_value": "7", "currency": "EUR"}, "deal_value", 7),
+        ({"fax": LARGEST}, "fax", LARGEST),
+        ({"fax": -LARGEST}, "fax", -LARGEST),
+        ({"fax": LARGEST * 2}, "fax", None),
+        ({"fax": " "}, "fax", None),
+        ({"fax": None}, "fax", None),
+        ({"fax": 0}, "fax", 0),
+        ({"fax": False}, "fax", False),
+        ({"authority": "Y"}, "authority", True),
+        ({"authority": " OFF "}, "authority", False),
+        ({"authority": 1}, "authority", True),
+        ({"authority": False}, "authority", False),
+        ({"authority": "perhaps"}, "authority", None),
+        ({"language": "german"}, "language", "de"),
+        ({"website": "https://www.globex.com"}, "domain", "globex.com"),
+        ({"website": "https://facebook.com/globex"}, "domain", None),
+        ({"website": "https://gmail.com"}, "domain", None),
+        ({"website": "nowhere"}, "domain", None),
+        ({"email": "a@gmail.com", "website": "globex.com"}, "domain", "globex.com"),
+        ({"email": "a@globex.com", "website": "initech.com"}, "domain", "globex.com"),
+        ({"email": "@", "website": "globex.com"}, "email_domain", None),
+        ({"company": "GmbH"}, "company_key", "gmbh"),
+        ({"company": "-"}, "company_key", None),
+    ],
+)
+def test_a_value_is_understood_up_to_its_bounds(fields: Any, name: str, expected: Any) -> None:
+    found = understand(a_lead(**fields), NOW).shown.get(name)
+    assert (found, type(found)) == (expected, type(expected))
+
+
+def test_a_lead_has_its_owner_crm_and_time_and_compares_without_regard_to_case() -> None:
+    lead = a_lead(crm="hubspot", owner="Queue:Intake", company="Globex GmbH", employees=5)
+    facts = understand(lead, NOW)
+    assert facts.now == NOW
+    assert facts.shown == {
+        "company": "Globex GmbH",
+        "employees": 5,
+        "company_key": "globex",
+        "crm": "hubspot",
+        "created_at": lead.created_at,
+        "owner": "Queue:Intake",
+    }
+    assert facts.folded == {**facts.shown, "company": "globex gmbh", "owner": "queue:intake"}
+    assert "owner" not in understand(a_lead(owner=None), NOW).shown
+    more = facts.plus("grade", "A1")
+    assert (more.shown["grade"], more.folded["grade"], more.now) == ("A1", "a1", NOW)
+    assert more.folded == {**facts.folded, "grade": "a1"}
+
+
+def test_words_for_no_answer_are_no_answer_in_any_case() -> None:
+    fields = {"city": "N/A", "fax": "n/a ", "company": "n/a ltd", "first_name": "Ann"}
+    assert said(fields, {"n/a"}) == {"company": "n/a ltd", "first_name": "Ann"}
+    assert said(fields, ()) == {**fields, "fax": "n/a"}
