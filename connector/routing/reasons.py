@@ -114,7 +114,10 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "held_long_enough": lambda f: "held for its time",
     "no_fallback_owner": lambda f: "this CRM has no fallback owner",
     "taken_back": lambda f: TAKEN_BACK[f["how"]],
-    "tried_enough": lambda f: f"{len(f['partners'])} partners had it and did not take it, which is enough",
+    "tried_enough": lambda f: (
+        f"{len(f['partners'])} partner{'s' if len(f['partners']) > 1 else ''} had it and did not take it, "
+        "which is enough"
+    ),
     "nobody_left": lambda f: f"every partner of route {f['route']!r} had it, so waiting changes nothing",
     "never_at_work": lambda f: f"{f['partner']}'s working hours never come, so there is no time to accept by",
     "claimed": lambda f: f"claimed by {f['partner']}, first of {f['among']} that it was offered to",
@@ -157,10 +160,6 @@ def summary(decision: Decision, longest: int = 255) -> str:
 def _held(facts: Mapping[str, Any]) -> str:
     """The fields of the clauses that held."""
     return ", ".join(clause["field"] for clause in facts.get("clauses", ()) if clause["holds"])
-
-
-def _values(facts: Mapping[str, Any]) -> list[str]:
-    return [f"({clause['value']})" for clause in facts.get("clauses", ())]
 
 
 def _right(right: Mapping[str, Any]) -> str:

@@ -121,3 +121,18 @@ def test_a_lead_is_held_until_it_is_enriched_or_for_a_while() -> None:
 def test_only_a_screen_that_holds_holds_for_a_while() -> None:
     with pytest.raises(BadPolicy, match="'hold_for' goes with a screen that holds"):
         a_policy(screen("valid_email", '\nhold_for = "48h"'))
+
+
+@pytest.mark.parametrize("listed", ["rival.com", "eu.rival.com", "https://www.rival.com/about"])
+def test_a_competitors_domain_is_known_however_it_is_listed(listed: str) -> None:
+    policy = a_policy(screen("not_a_competitor", f'\ndomains = ["{listed}"]'))
+    for lead in (a_lead(email="a@shop.rival.com"), a_lead(website="rival.com")):
+        assert decide(policy, a_snapshot(), lead).outcome is Outcome.REJECTED
+    assert decide(policy, a_snapshot(), a_lead(email="a@rivals.com")).outcome is Outcome.ASSIGNED
+
+
+def test_a_domain_that_is_a_whole_ending_is_taken_as_it_is() -> None:
+    condition = READY["not_our_own"].turns_away(["co.uk", "rival.com"])
+    assert condition == {
+        "any": [{"domain": ["co.uk", "rival.com"]}, {"email_domain": ["co.uk", "rival.com"]}]
+    }
