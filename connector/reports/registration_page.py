@@ -48,7 +48,7 @@ def _conflicts(rules: DealRegistrationSettings) -> Iterator[str]:
     )
     yield (
         "It is in conflict with an earlier registration, a lead that another partner was assigned earlier, "
-        "a deal of the vendor that is open or was closed in the last "
+        "a registration that was won or a deal of the vendor that is open or was closed in the last "
         f"{_days(rules.recently_closed)}, or a named account: by e-mail address, domain, or name with "
         f"country, {_PRODUCTS[rules.products]}. Then {_ON_CONFLICT[rules.on_conflict]}. "
         "What is only alike is decided by a person."

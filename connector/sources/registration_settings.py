@@ -61,6 +61,16 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)
 """The CRM's values for one state: all are read, the first is written."""
 
 
+def _by_name(written: Any) -> Any:
+    """HubSpot's own objects by one name each, however they are written."""
+    return {"0-3": "deals", "deal": "deals", "0-136": "leads", "lead": "leads"}.get(
+        str(written).lower(), written
+    )
+
+
+HubSpotObject = Annotated[str, BeforeValidator(_by_name)]
+
+
 class Strict(BaseModel):
     """A table of the config file: an unknown key is a mistake."""
 
@@ -85,7 +95,7 @@ class SalesforceDeals(DealsSettings):
 class HubSpotDeals(DealsSettings):
     """In HubSpot: an object type, some of its pipelines."""
 
-    object: str = "deals"
+    object: HubSpotObject = "deals"
     pipelines: tuple[str, ...] = ()
 
 
@@ -111,7 +121,7 @@ class SalesforceRegistrations(RegistrationsSettings):
 class HubSpotRegistrations(RegistrationsSettings):
     """Deals of some pipelines, or records of a custom object; `company.` reads from the record's company."""
 
-    object: str = "deals"
+    object: HubSpotObject = "deals"
     pipelines: tuple[str, ...] = ()
     deals: HubSpotDeals | None = None
 

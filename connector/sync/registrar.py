@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from connector.model.cursor import Cursor
 from connector.model.lead import Lead, Ref, Value
-from connector.model.registration import CLAIMING, OPEN, Deal, Life, Registration, Right
+from connector.model.registration import CLAIMING, OPEN, Deal, Life, Registration, Right, State
 from connector.routing.registration.claims import Claim, customer_of, lead_fields, right_of_deal, understood
 from connector.routing.registration.conflicts import Rights, keys
 from connector.routing.registration.deadlines import next_due, passed
@@ -170,6 +170,11 @@ class Registrar:
         )
 
 
+def _lets_go(life: Life) -> bool:
+    """Whether it frees its customer; one that was won has made a customer of it."""
+    return life.state not in CLAIMING and life.state is not State.CONVERTED
+
+
 def _named(right: Right, ref: str) -> Right:
     told = {name: getattr(right, name) for name in right.__dataclass_fields__}
     return Right(**{**told, "ref": ref})
@@ -264,9 +269,8 @@ class _Ruling:
         was_open = item.life is not None and item.life.state in OPEN
         before = item.life.partner if item.life else None
         blocker = self.known.rights.by_ref.get(walk.life.waits_for or "")
-        gone = (
-            blocker is None or blocker.kind == "vendor_deal_closed" or blocker.state not in (None, *CLAIMING)
-        )
+        stands = (None, State.CONVERTED, *CLAIMING)
+        gone = blocker is None or blocker.kind == "vendor_deal_closed" or blocker.state not in stands
         if walk.life.waits_for and gone:
             freed(walk)
         decide(walk, self.known, was_open=was_open)
@@ -284,7 +288,7 @@ class _Ruling:
         let_go = [
             str(walk.seen.ref)
             for item, walk in self.walks
-            if item.life and item.life.state in CLAIMING and walk.life.state not in CLAIMING
+            if item.life and not _lets_go(item.life) and _lets_go(walk.life)
         ]
         book.waiting_for(self.session, let_go)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from connector.config import BadConfig, load
+from connector.sources.registration_settings import HubSpotRegistrations
 from tests.builders import ROOT
 
 GOOD = (ROOT / "config.toml").read_text(encoding="utf-8")
@@ -51,6 +52,12 @@ def test_a_mistake_is_told_at_its_place(tmp_path: Path, old: str, new: str, told
     place = found[0].split(":")
     assert place[0] == "config.toml"
     assert int(place[1]) > 20
+
+
+@pytest.mark.parametrize("written", ["0-3", "deal", "deals"])
+def test_hubspots_deals_are_known_by_any_of_their_names(written: str) -> None:
+    place = HubSpotRegistrations.model_validate({"object": written, "status": "x", "read": {}})
+    assert place.object == "deals"
 
 
 def test_registrations_need_rules_and_rules_registrations(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Ruling as a line: whoever was first wins, in whatever order and batches registrations arrive."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -117,6 +118,21 @@ def test_when_the_first_is_rejected_the_second_has_its_place(store: Store) -> No
     take(store, Registration(first.ref, first.submitted_at, clock(), State.REJECTED, fields=first.fields))
     line.rule()
     assert states(store) == {"hubspot:000001": "rejected", "salesforce:000002": "approved"}
+
+
+def test_when_the_first_is_won_the_second_stays_in_conflict_until_a_person_takes_that_back(
+    store: Store,
+) -> None:
+    clock = Clock()
+    first, second = one(1, 0, "Anna", "Globex GmbH"), one(2, 5, "Bert", "Globex GmbH")
+    take(store, first, second)
+    line = a_registrar(store, clock)
+    line.rule()
+    for state, others in ((State.CONVERTED, "conflict"), (State.WITHDRAWN, "approved")):
+        clock.advance(hours=1)
+        take(store, replace(first, status=state, changed_at=clock()))
+        line.rule()
+        assert states(store) == {"hubspot:000001": state.value, "salesforce:000002": others}
 
 
 def test_the_limit_of_open_ones_counts_within_a_batch(store: Store) -> None:

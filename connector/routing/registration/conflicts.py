@@ -145,6 +145,9 @@ def _counts(terms: Terms, claim: Claim, valid_at: datetime, right: Right) -> boo
     if right.kind == "vendor_deal_closed":
         recent = right.at is not None and right.at > valid_at - terms.settings.recently_closed
         return recent and right.partner != claim.partner
+    if right.kind == "registration" and right.state is State.CONVERTED:
+        won_lately = right.ended_at is not None and right.ended_at > valid_at - terms.settings.recently_closed
+        return won_lately and right.partner != claim.partner
     if right.kind == "registration" and right.partner == claim.partner:
         return _own_counts(terms, claim, valid_at, right)
     if right.kind == "registration":

@@ -1,6 +1,7 @@
 """What a registration comes to: complete, eligible, first, and what it is told otherwise."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,14 @@ def test_a_closed_deal_counts_for_a_while() -> None:
     assert ruled(terms(), a_registration(), recent).state is State.CONFLICT
     old = a_right("vendor_deal_closed", partner=None, at=NOW - timedelta(days=91))
     assert ruled(terms(), a_registration(), old).state is State.APPROVED
+
+
+def test_a_customer_that_another_partner_has_won_is_its_own_for_a_while() -> None:
+    won = a_right(state=State.CONVERTED, at=NOW - timedelta(days=200), ended_at=NOW - timedelta(days=89))
+    assert ruled(terms(), a_registration(), won).state is State.CONFLICT
+    assert ruled(terms(), a_registration(partner="Bert"), won).state is State.APPROVED, "a second deal"
+    long_ago = replace(won, ended_at=NOW - timedelta(days=91))
+    assert ruled(terms(), a_registration(), long_ago).state is State.APPROVED
 
 
 def test_a_lead_assigned_earlier_is_a_prior_assignment_and_a_later_one_for_a_person() -> None:
