@@ -16,6 +16,7 @@ from connector.model.lead import Lead, Ref
 from connector.model.registration import Registered, State
 from connector.model.snapshot import Leader, Offer
 from connector.routing.commands import commands
+from connector.routing.identity import identify
 from connector.routing.pipeline import decide
 from connector.routing.policy import Policy
 from tests.builders import a_lead, a_policy, a_snapshot, partner
@@ -31,6 +32,7 @@ ALL = '[[route]]\nname = "all"\n'
 CLAIMS = ALL + 'pick = "cherry_pick"\nif_not_claimed = { after = "2h", then = "first_in_list" }\n'
 CLAUSES = [{"field": "country", "operator": "is", "operand": ["DE"], "value": "DE", "holds": True}]
 GERMAN = '[[screen]]\nname = "s"\nwhen = { country = ["DE"] }\n'
+POINTS = '[[score.fit.points]]\nwhen = { country = "DE" }\npoints = 7\n'
 NOT_YET = 'then = "hold"\nhold_for = "3h"\nlook_again_after = "1h"\ntext = "not yet"\n'
 NEXT = 'if_nobody_fits = { then = "next_route" }\n'
 COVER = '[[route]]\nname = "{}"\nmust_cover = ["country"]\n'
@@ -70,7 +72,7 @@ def told(policy: Policy, decision: Decision) -> str:
     return "\n".join(
         [
             f"{decision.outcome.value} {_facts(parts)}".strip(),
-            *(f"  {reason.code} {_facts(reason.facts)}".rstrip() for reason in decision.reasons),
+            *(f"  {reason.code} {_facts(reason.facts, ())}".rstrip() for reason in decision.reasons),
             *(f"  choice: {_facts(_parts(choice))}" for choice in decision.choices),
             *(f"  turn: {_facts(_parts(turn))}" for turn in decision.turns),
             *(f"  {line}" for write in commands(policy, decision) for line in _written(write)),
@@ -89,10 +91,8 @@ def _parts(part: Choice | Turn) -> dict[str, Any]:
     return {field.name: getattr(part, field.name) for field in fields(part)}
 
 
-def _facts(facts: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name} {json.dumps(fact)}" for name, fact in facts.items() if fact not in (None, [], {})
-    )
+def _facts(facts: Mapping[str, Any], unsaid: tuple[Any, ...] = (None, [], {}, ())) -> str:
+    return ", ".join(f"{name} {json.dumps(fact)}" for name, fact in facts.items() if fact not in unsaid)
 
 
 SAID = dict(part.split("\n", 1) for part in FILE.read_text().rstrip().split("\n\n"))
@@ -429,6 +429,43 @@ PATHS: list[tuple[str, str, Lead, dict[str, Any]]] = [
         LEAD,
         {"inherited": {REF: "anna"}},
     ),
+    (
+        "a second record of a person says which is the first",
+        P + '[[screen]]\nname = "s"\nuse = "no_duplicate"\nstage = "legal"\n' + AB + ALL,
+        a_lead(99, **JO),
+        OF_BERT,
+    ),
+    (
+        "a follower of a partner without an owner here has none",
+        partner("bert", owners={"salesforce": ["user:b@x"]}) + ALL,
+        a_lead(crm="hubspot", owner=None),
+        {"leaders": {Ref("hubspot", REF.id): Leader(Ref("salesforce", "7"), Outcome.ASSIGNED, "bert")}},
+    ),
+    ("a lead has its score by whatever right it goes", POINTS + AB + ALL, named(partner="bert"), {}),
+    (
+        "a screen may look at the score",
+        POINTS + '[[screen]]\nname = "s"\nwhen = { score = { at_least = 7 } }\nthen = "hold"\n' + AB + ALL,
+        LEAD,
+        {},
+    ),
+    (
+        "who had the absorbed record goes before whom the record names",
+        AB + ALL,
+        named(partner="bert"),
+        {"inherited": {REF: "anna"}},
+    ),
+    (
+        "a lead that was taken back goes to none that had it by right either",
+        AB + ALL,
+        named(partner="anna"),
+        {"taken_back": {REF: "recycled"}, "had_before": {REF: {"anna": "held_before"}}},
+    ),
+    (
+        "a route says which of its clauses held",
+        AB + ALL + 'when = { country = ["DE"] }\n',
+        LEAD,
+        {},
+    ),
 ]
 
 
@@ -467,3 +504,11 @@ def test_a_crm_without_a_fallback_owner_says_so(toml: str, state: Any, said: str
         setattr(snapshot, name, value)
     told_whole = told(policy, decide(replace(policy, crms=crms), snapshot, LEAD))
     assert told_whole.partition("\n  write")[0] == said
+
+
+def test_who_a_lead_is_goes_with_its_decision_where_that_is_asked_for_and_not_once_it_is_converted() -> None:
+    lead = a_lead(**JO)
+    recognises, plain = a_policy(P + AB + ALL), a_policy("[standing]\norder = []\n" + AB + ALL)
+    assert decide(recognises, a_snapshot(), lead).identity == identify(recognises, lead)
+    assert decide(recognises, a_snapshot(), replace(lead, converted=True)).identity is None
+    assert decide(plain, a_snapshot(), lead).identity is None
