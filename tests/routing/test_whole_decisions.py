@@ -12,6 +12,7 @@ import pytest
 
 from connector.model.command import WriteAssignment
 from connector.model.decision import Choice, Decision, Outcome, Turn
+from connector.model.identity import Relatives
 from connector.model.lead import Lead, Ref
 from connector.model.registration import Registered, State
 from connector.model.snapshot import Leader, Offer
@@ -431,9 +432,9 @@ PATHS: list[tuple[str, str, Lead, dict[str, Any]]] = [
     ),
     (
         "a second record of a person says which is the first",
-        P + '[[screen]]\nname = "s"\nuse = "no_duplicate"\nstage = "legal"\n' + AB + ALL,
-        a_lead(99, **JO),
-        OF_BERT,
+        '[[screen]]\nname = "s"\nuse = "no_duplicate"\n' + AB + ALL,
+        LEAD,
+        {"known": None, "relatives": {REF: Relatives(duplicate=HS)}},
     ),
     (
         "a follower of a partner without an owner here has none",
