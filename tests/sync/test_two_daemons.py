@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connector.sources.base import SourceBusy
-from connector.store import Store
+from connector.store import Store, reading
 from connector.store.decisions import ledger_balance
 from connector.sync.cycle import Cycle, Line
 from connector.sync.daemons import Daemon
@@ -121,6 +121,51 @@ def test_a_persons_edit_while_a_write_is_under_way_is_believed_when_that_has_end
         assert (row["owner"], last.outcome.value) == (last.owner, "assigned")
         assert sum(world.load().values()) == 2
     with world.store.looking() as session:
+        assert set(ledger_balance(session).values()) == {0}
+
+
+@pytest.mark.parametrize("a_person_came_between", [False, True])
+def test_a_write_that_arrives_long_after_it_was_taken_over_heals(
+    world: CsvWorld, a_person_came_between: bool
+) -> None:
+    """It is on its way when its daemon is given up; another one sends the same, and then it arrives as well.
+    If a person has moved the lead in between, whoever comes last stands, and the store says so as well."""
+    other, _ = another(world)
+    source = world.sources["file"]
+    unconditionally(source)
+    write, arrived = source.write, []
+
+    def late(updates: Any) -> Any:
+        source.write = write
+        world.clock.advance(minutes=6)  # longer than a daemon may be silent
+        world.cycle.leave()
+        report = other.run()
+        assert report.delivered == {"written": 1}
+        if a_person_came_between:
+            world.clock.advance(minutes=20)
+            edit = {"owner": "user:rep@x.example", "changed_at": world.clock().isoformat()}
+            world.put({"id": "000001", **edit})
+            other.run()
+            assert world.outcomes([1]) == ["left_alone"]
+        arrived.append(updates)
+        return write(updates)
+
+    source.write = late
+    world.lead(1)
+    report = world.run()
+    assert arrived
+    assert not report.delivered
+    owner = world.rows()["000001"]["owner"]
+    for _ in range(20):
+        world.run()
+        other.run()
+    row, last = world.rows()["000001"], world.decisions(1)[-1]
+    assert row["owner"] == owner == "user:anna@x.example"
+    assert last.outcome.value == ("left_alone" if a_person_came_between else "assigned")
+    assert sum(world.load().values()) == (not a_person_came_between)
+    with world.store.looking() as session:
+        assert {state for _, state in reading.outbox_by_state(session)} == {"settled"}
+        assert sum(line.turns for line in reading.credits(session, "live")) == 1
         assert set(ledger_balance(session).values()) == {0}
 
 
