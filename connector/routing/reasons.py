@@ -60,7 +60,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "our_own": lambda f: "our own domain",
     "test_record": lambda f: "a test record",
     "duplicate": lambda f: (
-        f"the same person as {_held(f)}" if _held(f) else "the same person's second record"
+        f"the same person as {_held(f, 'value')}" if _held(f) else "the same person's second record"
     ),
     "no_consent": lambda f: "no consent to share with partners",
     "embargoed": lambda f: "a country under embargo",
@@ -157,9 +157,9 @@ def summary(decision: Decision, longest: int = 255) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _held(facts: Mapping[str, Any]) -> str:
-    """The fields of the clauses that held."""
-    return ", ".join(clause["field"] for clause in facts.get("clauses", ()) if clause["holds"])
+def _held(facts: Mapping[str, Any], part: str = "field") -> str:
+    """The fields, or another part, of the clauses that held."""
+    return ", ".join(str(clause[part]) for clause in facts.get("clauses", ()) if clause["holds"])
 
 
 def _right(right: Mapping[str, Any]) -> str:

@@ -23,6 +23,8 @@ PICKED = {"partner": "anna", "pool": 5, "method": "round_robin"}
     [
         ("data_missing", {"clauses": HELD}, "missing: phone, company"),
         ("data_missing", {"clauses": HELD[1:2]}, "required data is missing"),
+        ("duplicate", {"clauses": [{**HELD[0], "value": "hubspot:7"}]}, "the same person as hubspot:7"),
+        ("duplicate", {}, "the same person's second record"),
         ("data_missing", {}, "required data is missing"),
         (
             "territory",
