@@ -262,6 +262,7 @@ class Oracle:
         }
         self.records = records
         self.stays = [stay for record in records for stay in self._stays(record)]
+        self.last = {id(stay.record): stay for stay in self.stays}
         self._return_turns()
 
     def heard(self, at: datetime) -> datetime:
@@ -380,9 +381,12 @@ class Oracle:
         owners = [c for c in record.changes if c.field == "owner"]
         last = owners[-1] if owners else None
         status = (record.values["status"] or "waiting").casefold()
-        if last and not last.ours and record.owner == "user:sam.selling@acme.example":
-            return "left_alone"
-        return status
+        if last is None or last.ours:
+            return status
+        stay = self.last.get(id(record))
+        # Whoever takes a record over that is on its way to the next partner has it.
+        meanwhile = status == "assigned" and stay and stay.ended_at and last.at >= stay.ended_at
+        return "left_alone" if meanwhile or record.owner == "user:sam.selling@acme.example" else status
 
     def ripening(self, crm: str) -> set[str]:
         """The leads of a CRM that are left to ripen."""
@@ -407,7 +411,8 @@ class Oracle:
             "assigned": self.seats[last[0].partner] if last else set(),
             "offered": {rules["offer_to"].casefold()},
             "fallback": {rules["fallback_owner"].casefold()},
-            "left_alone": {"user:sam.selling@acme.example"},
+            "left_alone": {"user:sam.selling@acme.example"}
+            | (self.seats[last[0].partner] if last else set()),
         }
         before = {"nobody" if o == "nobody" else o.casefold() for o in rules["take_from"]}
         given_up = {rules["fallback_owner"].casefold()} if last else set()
