@@ -1,21 +1,24 @@
 """How much more partners can take: open leads at once, and new leads in a period."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from connector.model.partner import Cap, Partner
 from connector.model.recall import Recall
 from connector.model.snapshot import A_LEAD, Snapshot
 
-CALENDAR_BACK = timedelta(days=31, hours=2)
-"""The longest calendar month, with the hour that clocks may go back in it."""
+CALENDAR_BACK: Mapping[str, timedelta] = {
+    "hour": timedelta(hours=3),
+    "day": timedelta(days=1, hours=2),
+    "week": timedelta(days=7, hours=2),
+    "month": timedelta(days=31, hours=2),
+}
+"""The longest that each calendar period can be, with an hour that clocks go back in it, and one to spare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """What partners, their owners and routes hold at one moment, and when each calendar period began."""
 
     snapshot: Snapshot
@@ -49,15 +52,14 @@ class Room:
     def full(self, caps: Sequence[Cap], times: Sequence[datetime]) -> str | None:
         """The code of the first cap that leads given at these times have reached, or None."""
         for cap in caps:
-            if len(times) >= cap.leads and self._new(cap, times) >= cap.leads:
+            if len(times) >= cap.leads and (cap.leads == 0 or self._new(cap, times[-cap.leads])):
                 return "cap_rolling" if cap.window else f"cap_per_{cap.per}"
         return None
 
-    def _new(self, cap: Cap, times: Sequence[datetime]) -> int:
+    def _new(self, cap: Cap, given: datetime) -> bool:
+        """Whether a lead given then counts; times are in order, so the first of those a cap allows tells."""
         # What was given a whole window ago has left it.
-        if cap.window:
-            return len(times) - bisect_right(times, self.snapshot.now - cap.window)
-        return len(times) - bisect_left(times, self.began[cap.per])
+        return given > self.snapshot.now - cap.window if cap.window else given >= self.began[cap.per]
 
 
 def _owners(partner: Partner, crm: str) -> Iterable[str]:
@@ -79,7 +81,7 @@ def recall_of(partners: Iterable[Partner], route_caps: Mapping[str, Sequence[Cap
         partners=frozenset(partner.id for partner in counted),
         routes=frozenset(route for route, own in route_caps.items() if own),
         owners=any(partner.limits_owners for partner in counted),
-        back=max((cap.window or CALENDAR_BACK for cap in caps), default=timedelta()),
+        back=max((cap.window or CALENDAR_BACK[cap.per] for cap in caps), default=timedelta()),
     )
 
 

@@ -7,7 +7,7 @@ from math import inf
 from typing import NamedTuple
 
 from connector.model.partner import Cap, Partner
-from connector.model.snapshot import A_LEAD
+from connector.model.snapshot import A_LEAD, Snapshot
 from connector.routing.capacity import Room
 from connector.routing.facts import Fact, Facts
 from connector.routing.normal.products import products
@@ -80,8 +80,7 @@ class Matched:
     of_themselves: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One lead at one moment: what it is, what partners can take, who is there, and who had it before.
 
     `day` is the admin's; `earlier` holds the refusal codes of partners that had the lead before, `paused` the
@@ -98,19 +97,16 @@ class Asked:
     retiring: frozenset[str] = frozenset()
 
 
-class Candidate(NamedTuple):
-    """A partner, and the least open leads, in thousandths, and given leads at which it may be at a limit."""
-
-    partner: Partner
-    id: str
-    open_leads: float
-    given: float
-
-
 class Fit(NamedTuple):
-    """The partners of a pool that a lead fits by what it is, and the others' ids by code."""
+    """The partners of a pool that a lead fits by what it is, and the others' ids by code.
 
-    candidates: tuple[Candidate, ...]
+    `places` are the partners' places by id; `limits` those of the limited ones, with their ids and the least
+    open and given leads at which each may be at a limit.
+    """
+
+    partners: tuple[Partner, ...]
+    places: Mapping[str, int]
+    limits: tuple[tuple[int, str, float, float], ...]
     refused: Mapping[str, tuple[str, ...]]
 
 
@@ -150,7 +146,7 @@ class Limits:
         fit = self._fit(asked, found)
         full = asked.room.route_refusal(self.route, self.needs.caps) if self.needs.caps else None
         if full:
-            whole = tuple(candidate.id for candidate in fit.candidates)
+            whole = tuple(fit.places)
             return Matched([], {**fit.refused, full: whole} if whole else dict(fit.refused), found)
         eligible, refused = self._there_and_free(asked, fit)
         gone = [who for code in _ABSENCES for who in refused.get(code, ())]
@@ -166,20 +162,20 @@ class Limits:
         if asked.paused or asked.retiring:
             stopped = dict.fromkeys(asked.paused, "paused") | dict.fromkeys(asked.retiring, "retiring")
             absent = {**absent, **stopped}
-        busy, given = asked.room.snapshot.busy, asked.room.snapshot.given
-        eligible: list[Partner] = []
+        stopped = {**absent, **earlier}
+        places = {*_perhaps_full(fit, asked.room.snapshot)}
+        places.update(fit.places[who] for who in fit.places.keys() & stopped.keys())
         refused: dict[str, list[str]] = {}
-        for partner, who, open_leads, most in fit.candidates:
-            free = busy(who) < open_leads and len(given.get(who, ())) < most
-            if free and who not in absent and who not in earlier:
-                eligible.append(partner)
-                continue
-            code = earlier.get(who) or absent.get(who) or asked.room.refusal(partner, asked.crm)
+        for place in sorted(places):
+            partner = fit.partners[place]
+            code = stopped.get(partner.id) or asked.room.refusal(partner, asked.crm)
             if code is None:
-                eligible.append(partner)
+                places.discard(place)
             else:
-                refused.setdefault(code, []).append(who)
-        return eligible, refused
+                refused.setdefault(code, []).append(partner.id)
+        if not places:
+            return [*fit.partners], refused
+        return [partner for place, partner in enumerate(fit.partners) if place not in places], refused
 
     def _territory(self, asked: Asked) -> Found | None:
         if "territory" not in self.needs.must_cover:
@@ -222,17 +218,22 @@ class Limits:
         found: Found | None,
         certifications: frozenset[str],
     ) -> Fit:
-        fits: list[Candidate] = []
+        fits: list[Partner] = []
         refused: dict[str, list[str]] = {}
         owners = found.partners if found else frozenset()
         for partner in self.pool:
             code = able(partner, asked.crm) or self._uncovered(partner, values, owners)
             code = code or self._unqualified(partner, certifications, asked.day)
             if code is None:
-                fits.append(_candidate(partner))
+                fits.append(partner)
             else:
                 refused.setdefault(code, []).append(partner.id)
-        return Fit(tuple(fits), _tuples(refused))
+        return Fit(
+            partners=tuple(fits),
+            places={partner.id: place for place, partner in enumerate(fits)},
+            limits=tuple(limit for place, p in enumerate(fits) if (limit := _limit(place, p))),
+            refused=_tuples(refused),
+        )
 
     def _uncovered(
         self, partner: Partner, values: Mapping[str, frozenset[object]], owners: frozenset[str]
@@ -293,11 +294,22 @@ class Limits:
         return None if absent in passed else self.partners[absent]
 
 
-def _candidate(partner: Partner) -> Candidate:
-    least = min((cap.leads for cap in partner.max_new_leads), default=inf)
-    most = inf if partner.max_open_leads is None else A_LEAD * partner.max_open_leads
-    # Owners' limits are counted by owner, so that they are always asked for.
-    return Candidate(partner, partner.id, most, 0 if partner.limits_owners else least)
+def _limit(place: int, partner: Partner) -> tuple[int, str, float, float] | None:
+    busy = inf if partner.max_open_leads is None else partner.max_open_leads
+    given = min((cap.leads for cap in partner.max_new_leads), default=inf)
+    if partner.limits_owners:
+        given = 0  # owners' limits are counted by owner, so that they are always asked for
+    return None if busy == given == inf else (place, partner.id, busy, given)
+
+
+def _perhaps_full(fit: Fit, snapshot: Snapshot) -> list[int]:
+    """The places of those that have as many open or given leads as one of their limits speaks of."""
+    given = snapshot.given.get
+    if snapshot.deals:
+        busy = snapshot.busy
+        return [at for at, who, b, g in fit.limits if busy(who) >= A_LEAD * b or len(given(who, ())) >= g]
+    load = snapshot.load.get
+    return [at for at, who, b, g in fit.limits if load(who, 0) >= b or len(given(who, ())) >= g]
 
 
 def able(partner: Partner, crm: str) -> str | None:

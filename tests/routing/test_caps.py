@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from connector.model.decision import Decision, Outcome
 from connector.model.lead import Lead
+from connector.model.partner import Cap
+from connector.routing.capacity import CALENDAR_BACK, began, recall_of
 from connector.routing.pipeline import decide
 from connector.routing.policy import Policy
 from connector.routing.reasons import REFUSALS, summary
@@ -212,3 +214,16 @@ def test_a_lead_that_is_decided_again_leaves_room_where_it_was() -> None:
         snapshot.apply(decision)
         assert decision.partner == ("bert" if number == 1 else "anna")
     assert snapshot.load == {"anna": 1, "bert": 1}
+
+
+@pytest.mark.parametrize("per", PERIOD)
+@given(
+    moment=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
+    zone=st.sampled_from(["Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu"]),
+)
+def test_what_is_remembered_reaches_back_over_the_whole_period(per: str, moment: datetime, zone: str) -> None:
+    """Leads given since the period began count, however clocks changed; so the store must tell of them."""
+    told = recall_of([], {"all": (Cap(5, per),)})
+    assert moment - began(moment, ZoneInfo(zone))[per] < told.back
+    assert told.back <= CALENDAR_BACK["month"]
+    assert (told.back < timedelta(days=2)) == (per in ("hour", "day")), "no more than needed is read"

@@ -17,8 +17,9 @@ def plain(text: str) -> str:
     Linear in the text's length. Vowel signs of Indic scripts are letters here, as they are to a reader.
     """
     lower = text.casefold()
-    if not lower.isascii():
-        lower = unicodedata.normalize("NFKD", lower.translate(_LETTERS)).casefold()
+    if lower.isascii():
+        return " ".join(lower.translate(_ASCII).split())
+    lower = unicodedata.normalize("NFKD", lower.translate(_LETTERS)).casefold()
     return " ".join("".join(map(_plain, lower)).split())
 
 
@@ -33,3 +34,6 @@ def _plain(char: str) -> str:
     if kind == "Cf":
         return ""
     return char if kind[0] == "M" else " "
+
+
+_ASCII = {code: _plain(chr(code)) for code in range(128)}
