@@ -115,13 +115,13 @@ FREE = a_partner("dora", max_open_leads=3)
 
 def test_earlier_leads_are_told_for_whom_and_as_far_back_as_caps_count() -> None:
     assert recall_of([FREE], {"all": ()}) == Recall()
-    assert recall_of([LIMITED, FREE], {}) == Recall(frozenset({"anna"}), back=CALENDAR_BACK)
+    assert recall_of([LIMITED, FREE], {}) == Recall(frozenset({"anna"}), back=CALENDAR_BACK["day"])
     assert recall_of([BY_OWNER], {}) == Recall(
         frozenset({"bert"}), owners=True, back=ROLLING.window or NOW - NOW
     )
     assert recall_of([BUSY_OWNERS], {}) == Recall(frozenset({"cora"}), owners=True)
     by_route = recall_of([FREE], {"all": (DAILY,), "rest": ()})
-    assert by_route == Recall(routes=frozenset({"all"}), back=CALENDAR_BACK)
+    assert by_route == Recall(routes=frozenset({"all"}), back=CALENDAR_BACK["day"])
     every = recall_of([LIMITED, BY_OWNER, BUSY_OWNERS, FREE], {"all": (DAILY,)})
     assert every == Recall(frozenset({"anna", "bert", "cora"}), frozenset({"all"}), True, timedelta(days=90))
 
