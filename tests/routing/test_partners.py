@@ -153,6 +153,12 @@ FIRST, LAST = date(2026, 12, 24), date(2027, 1, 2)
         ("", []),
         ([{"from": "2026-12-24T12:00:00"}], [(datetime.fromisoformat("2026-12-24T12:00:00"), None)]),
         ([{"from": FIRST, "until": FIRST}], [(FIRST, FIRST)]),
+        ([{"from": FIRST, "until": None}], [(FIRST, None)]),
+        ([{"from": "20261224T12"}], [(datetime.fromisoformat("2026-12-24T12:00:00"), None)]),
+        (
+            [{"from": "2026-12-24T12:00:00", "until": "2026-12-24"}],
+            [(datetime.fromisoformat("2026-12-24T12:00:00"), FIRST)],
+        ),
     ],
 )
 def test_an_absence_may_be_written_in_many_ways(
@@ -168,6 +174,7 @@ def test_an_absence_may_be_written_in_many_ways(
         ({"from": LAST, "until": FIRST}, "until 2026-12-24 is before from 2027-01-02"),
         ({"from": "soon"}, "'soon' is no day; write one such as 2026-12-24"),
         ({"until": "2026-12-24T99:00:00"}, "is no day"),
+        ({"until": "2026-12-24 to 2027-01-02"}, "is no day"),
     ],
 )
 def test_an_absence_that_is_none_is_told(away: dict[str, Any], told: str) -> None:
@@ -336,3 +343,8 @@ def test_days_that_are_none_are_told(days: Any, told: str) -> None:
     with pytest.raises(ValidationError) as caught:
         WorkingHoursSettings.model_validate({"days": days, "from": "09:00", "to": "17:00"})
     assert f"Value error, {told}" in caught.value.errors()[0]["msg"][: len(told) + 13]
+
+
+def test_an_absence_has_two_ends_and_no_third() -> None:
+    with pytest.raises(ValidationError, match="'2027-01-02 to 2027-01-03' is no day"):
+        written(away="2026-12-24 to 2027-01-02 to 2027-01-03")
