@@ -87,6 +87,7 @@ def test_a_legal_form_is_taken_off_as_often_as_it_stands_there_and_never_all(nam
         ("FIN-01067", "DE", None),
         ("VLT 1117", "MT", "VLT1117"),
         ("02134-123", "US", None),
+        ("0000-000", "PT", None),
     ],
 )
 def test_a_postal_code_may_bear_its_countrys_sign(text: str, country: str, code: str | None) -> None:
