@@ -11,10 +11,11 @@ from connector.model.durations import span
 from connector.model.identity import Holding, Identity, Relatives
 from connector.model.known import Known
 from connector.model.lead import Ref
+from connector.routing.identity import identify
 from connector.routing.policy import BadPolicy, CrmRules, Order, Policy, understand_policy
 from connector.routing.relatives import relatives_of
 from connector.routing.sla import NO_TERMS
-from tests.builders import a_policy, a_snapshot, partner, settings
+from tests.builders import a_lead, a_policy, a_snapshot, partner, settings
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -455,3 +456,52 @@ def test_what_was_found_before_counts_where_nothing_can_be_looked_up() -> None:
     snapshot.known = None
     assert relatives_of(policy, snapshot, ref, WHO) == found
     assert relatives_of(policy, snapshot, Ref("salesforce", "000008"), WHO) == Relatives()
+
+
+def test_another_record_of_the_person_is_looked_for_where_duplicates_matter() -> None:
+    ref, other = Ref("salesforce", "000009"), Ref("salesforce", "000001")
+    for rules, duplicate in (
+        ("[standing]\norder = []\n[[screen]]\nname = 'd'\nuse = 'no_duplicate'\n", other),
+        ("[standing]\norder = ['same_person']\n", None),
+    ):
+        snapshot = a_snapshot()
+        assert isinstance(snapshot.known, Known)
+        snapshot.known.records.add(other, WHO)
+        found = relatives_of(a_policy(ANNA + rules), snapshot, ref, WHO)
+        assert (found.duplicate, found.person) == (duplicate, None)
+
+
+def test_a_company_is_told_by_its_name_only_where_it_has_one_and_its_domain_is_not_another() -> None:
+    policy = a_policy("[standing]\norder = ['same_company']\n" + ANNA + BERT)
+    globex = identify(policy, a_lead(1, company="Globex GmbH", country="DE", email="a@globex.com"))
+    told: list[tuple[dict[str, Any], str | None]] = [
+        ({"company": "Globex AG", "country": "DE"}, "anna"),
+        ({"company": "Globex AG", "country": "DE", "email": "b@hooli.com"}, None),
+        ({"company": "Globex AG", "country": "US"}, None),
+        ({"country": "DE"}, None),
+    ]
+    for fields, partner_id in told:
+        snapshot = a_snapshot()
+        assert isinstance(snapshot.known, Known)
+        snapshot.known.holdings.add(Holding(Ref("salesforce", "1"), "anna", "user:a", NOW, True, globex))
+        who = identify(policy, a_lead(9, **fields))
+        found = relatives_of(policy, snapshot, Ref("salesforce", "000009"), who)
+        assert (found.company and found.company.partner) == partner_id
+
+
+def test_a_mistake_in_how_a_route_chooses_has_its_place() -> None:
+    with pytest.raises(BadPolicy) as caught:
+        a_policy(ANNA + ROUTE + 'pick = "cherry_pick"\nif_not_claimed = { after = "1d", then = "robin" }\n')
+    assert caught.value.findings[0].where == ("route", 0, "if_not_claimed", "then", "method")
+    crms = {"salesforce": CrmRules(frozenset(), None)}
+    with pytest.raises(BadPolicy) as caught:
+        understand_policy(settings(ANNA + ROUTE + 'pick = "cherry_pick"\n'), crms)
+    assert [each.where for each in caught.value.findings] == [("route", 0, "pick")]
+
+
+def test_routes_ask_the_table_of_territories() -> None:
+    rules = ANNA + ROUTE + 'must_cover = ["territory"]\n'
+    table = "country,postal,partner\nDE,01,anna\n"
+    policy = a_policy('territories = "t.csv"\n' + rules, files={"t.csv": table})
+    assert list(policy.territories.prefixes) == ["DE"]
+    assert policy.routes[0].limits.territories is policy.territories
