@@ -80,6 +80,7 @@ def test_a_score_is_the_same_to_the_digit(
         ("Initech Holding", "Initech Group", 0.95, "initech"),
         ("Initech Services Group", "Initech Services", 0.95, "initech services"),
         ("X", "X", STRONG - 0.01, "x"),
+        ("Group Holding", "Group Holding", 1.0, "group holding"),
     ],
 )
 def test_names_of_the_same_letters_are_one_but_for_words_that_tell_nothing(
@@ -187,6 +188,7 @@ def test_a_rival_takes_certainty_away_and_no_more() -> None:
         ("DE", "globex.com", Account("1", "Globex AG", "DE", "hooli.com"), 0.89),
         ("DE", "globex.com", Account("1", "Globex AG", "DE", "globex.de"), 1.0),
         ("US", "globex.com", Account("1", "Globex AG", "DE", "globex.de"), 1.0),
+        ("US", "globex.com", Account("1", "Globex AG", "DE", "globex.co.uk"), 1.0),
         ("US", "globex.com", Account("1", "Globex Energy", "DE", "globex.de"), STRONG),
         ("US", "globex.com", Account("1", "Hooli", "DE", "globex.de"), None),
         ("DE", "globex.com", Account("1", "Hooli", "DE", "globex.de"), None),

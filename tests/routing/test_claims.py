@@ -11,6 +11,7 @@ from connector.model.snapshot import Offer, Snapshot
 from connector.routing.claim_settings import ClaimLimits, ClaimOptions, CoolDown
 from connector.routing.claims import (
     Claim,
+    beaten_by,
     claim_on,
     cooling_until,
     limit_reached,
@@ -203,3 +204,21 @@ def test_rivals_are_all_owners_of_the_others_but_none_of_the_winners() -> None:
     assert rivals(policy, "salesforce", "bert") == tuple(TEAM)
     assert rivals(policy, "hubspot", "bert") == ("user:anna@x.example",)
     assert rivals(policy, "hubspot", "anna") == ()
+
+
+@pytest.mark.parametrize(
+    ("owner", "won", "beaten"),
+    [
+        ("queue:Bert", Claim("anna", "anna"), Claim("bert", "queue:Bert")),
+        (SHARED, Claim("anna", "anna"), Claim(None, SHARED)),
+        (SHARED, Claim("bert", "bert"), None),
+        (TEAM[1], Claim("anna", "anna"), None),
+        ("queue:Bert", Claim(None, "queue:Bert"), None),
+        ("user:rep@x.example", Claim("anna", "anna"), None),
+        (None, Claim("anna", "anna"), None),
+    ],
+)
+def test_who_took_the_record_over_while_the_field_was_filled_in_is_beaten(
+    owner: str | None, won: Claim, beaten: Claim | None
+) -> None:
+    assert beaten_by(a_policy(RULES), a_lead(owner=owner), won) == beaten

@@ -7,7 +7,7 @@ from connector.routing.normal.products import MOST, products
 
 
 def test_a_product_list_is_taken_apart_once_and_in_order() -> None:
-    assert products(" SAP;AWS , sap| Azure/GCP\n;;") == ("SAP", "AWS", "Azure", "GCP")
+    assert products(" SAP  S4;AWS , sap s4| Azure/GCP\n;;") == ("SAP S4", "AWS", "Azure", "GCP")
     assert products("") == ()
     assert len(products(";".join(map(str, range(1_000_000))))) == MOST
 

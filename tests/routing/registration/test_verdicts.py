@@ -363,3 +363,17 @@ def test_what_the_record_in_the_crm_is_to_hold(life: Life, changes: dict[str, An
 
 def test_days_are_told_by_their_date() -> None:
     assert words.day(datetime(2026, 1, 2, 3, tzinfo=UTC).isoformat()) == "2026-01-02"
+
+
+@pytest.mark.parametrize(
+    ("to", "inside"),
+    [
+        ("bert", "a person changed who is credited: Bert"),
+        ("Our own", "a person changed who is credited: Our own"),
+        ("", "a person credits nobody with it"),
+    ],
+)
+def test_the_vendors_own_people_read_who_is_credited(to: str, inside: str) -> None:
+    assert words.say_inside(Reason("credited_by_person", {"to": to}), terms()) == inside
+    reason = Reason("person_decided", {"who": "user:carla@acme.example"})
+    assert words.say_inside(reason, terms()) == words.say(reason) + " (carla@acme.example)"
