@@ -498,6 +498,9 @@ class Cycle:
         pulled = self._puller(crm).settle(self._schedule.settle_back)
         self._add(crm, pulled, report, "leads.settled")
         report.caught["settled"] += pulled.new
+        registrar = self.registrar()
+        if registrar and crm in registrar.desks:
+            report.caught["registrations"] += registrar.reread(crm, "settle", self._schedule.settle_back)
 
     def follow_up(self, crm: str, report: CycleReport) -> None:
         """Remind partners, and take back what they have not accepted in time."""
@@ -518,6 +521,8 @@ class Cycle:
         registrar = self.registrar()
         if registrar and crm in registrar.desks:
             registrar.look_for_missing(crm)
+            back = self._schedule.reconcile + self._schedule.settle_back
+            report.caught["registrations"] += registrar.reread(crm, "reconcile", back)
         caught = self._reconciler(crm).reconcile()
         report.caught.update(missed=caught.missed, gone=caught.gone)
         self._log.info(

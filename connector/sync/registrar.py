@@ -48,16 +48,34 @@ class Registrar:
 
     def pull(self, crm: str) -> int:
         """Read on where the last reading of a CRM ended: its registrations, then its deals."""
+        return self._read_both(crm, "", self.overlap)
+
+    def reread(self, crm: str, name: str, back: timedelta) -> int:
+        """Read the last while once more, since CRMs show some changes late; how many were new or changed.
+
+        `name` is that of the occasion: each goes on where it ended, and this far back.
+        """
+        with self.store.transaction() as session:
+            pulled = read_cursor(session, crm, book.READING)
+            if pulled is None or pulled.until is not None:
+                return 0  # the first reading is still under way
+            for reading in (book.READING, book.DEALS):
+                if read_cursor(session, crm, f"{reading} {name}") is None:
+                    write_cursor(session, crm, Cursor(pulled.since - back), f"{reading} {name}")
+        return self._read_both(crm, f" {name}", back)
+
+    def _read_both(self, crm: str, name: str, back: timedelta) -> int:
         desk = self.desks[crm]
-        count = self._read(crm, book.READING, desk.read_changed, self._take_registrations)
+        count = self._read(crm, book.READING + name, back, desk.read_changed, self._take_registrations)
         if desk.has_deals:
-            self._read(crm, book.DEALS, desk.read_deals, self._take_deals)
+            self._read(crm, book.DEALS + name, back, desk.read_deals, self._take_deals)
         return count
 
     def _read(
         self,
         crm: str,
         reading: str,
+        back: timedelta,
         ask: Callable[[datetime, datetime | None, str | None], RecordPage[Any]],
         take: Callable[[Session, str, Sequence[Any]], int],
     ) -> int:
@@ -68,9 +86,7 @@ class Registrar:
             page = self.call(lambda at=cursor: ask(at.since, at.until, at.after))  # type: ignore[misc]
             records = self._with_names(crm, page.records)
             cursor = (
-                cursor.finished(page.until, self.overlap)
-                if page.done
-                else cursor.moved(page.until, page.last_id)
+                cursor.finished(page.until, back) if page.done else cursor.moved(page.until, page.last_id)
             )
             with self.store.transaction() as session:
                 count += take(session, crm, records)

@@ -109,7 +109,7 @@ def end_to_end(leads: int, only: str | None = None) -> dict[str, Any]:
 
 @contextmanager
 def _sandbox(count: int) -> Iterator[SandboxProcess]:
-    with SandboxProcess("--leads-count", str(count), "--seed", "1") as sandbox:
+    with SandboxProcess("--leads-count", str(count), "--seed", "1", "--registrations", "0") as sandbox:
         yield sandbox
 
 

@@ -457,3 +457,22 @@ def test_who_decided_in_the_crm_is_kept(world: World, programme: Programme, crm:
     assert reason.facts == {"who": f"user:{CARLA}"}
     assert "carla" not in programme.look(ref, "reason").casefold()
     assert CARLA not in programme.look(ref, "reason")
+
+
+def test_an_index_that_is_minutes_behind_is_never_taken_for_a_persons_word(
+    world: World, programme: Programme
+) -> None:
+    world.sandbox.portal.settings.index_delay = 200
+    soon = ('remind_before = ["14d", "3d"]', 'remind_before = ["90d", "89d"]')
+    world.change = lambda text: text.replace(*soon)
+    ref = programme.register("hubspot", "Nordwind IT GmbH", domain="zentrix-pumpen.de")
+    settle(world, 16)
+    assert programme.status(ref) == "Approved"
+    programme.edit(ref, by=ANKE, extension="Requested")
+    settle(world, 16)
+    assert (programme.status(ref), programme.look(ref, "extension")) == ("Approved", "Granted")
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        events = history(session, ref)
+    told = [event.name for event in events if event.name != "partner_reminded"]
+    assert told == ["submitted", "approved", "extended"]
+    assert {event.by for event in events} == {"connector"}
