@@ -363,3 +363,10 @@ def test_an_opening_has_begun_and_an_absence_has_ended_at_their_very_moments() -
     away = Calendar(away=(Away(None, back),))
     assert away.returned(back) == back
     assert away.returned(back - timedelta(seconds=1)) is None
+
+
+def test_no_working_time_lies_between_moments_the_wrong_way_round() -> None:
+    ten, noon = (datetime(2026, 11, 2, hour, tzinfo=VIENNA) for hour in (10, 12))
+    for calendar in (OFFICE, ALWAYS):
+        assert calendar.working_between(ten, noon) == timedelta(hours=2)
+        assert calendar.working_between(noon, ten) == calendar.working_between(ten, ten) == timedelta()

@@ -57,3 +57,16 @@ def test_what_cannot_fill_a_pool_is_a_mistake(written: str, told: str) -> None:
 def test_a_field_of_your_own_hides_none_that_every_partner_has() -> None:
     with pytest.raises(BadPolicy, match="every partner has 'tier' already"):
         a_policy(partner("ann") + "fields = { tier = 1 }\n")
+
+
+def test_a_field_that_says_nothing_is_missing_and_text_compares_in_any_case() -> None:
+    partners = (
+        partner("ann") + 'fields = { region = "" }\n' + partner("bob") + 'fields = { region = "South" }\n'
+    )
+
+    def pool(when: str) -> list[str]:
+        policy = a_policy(partners + f'[[route]]\nname = "all"\npool = {{ when = {{ {when} }} }}\n')
+        return [each.id for each in policy.routes[0].pool]
+
+    assert pool("region = { missing = true }") == ["ann"]
+    assert pool('region = "SOUTH"') == ["bob"]
