@@ -82,6 +82,7 @@ def test_a_standing_yields_to_an_earlier_no_and_in_a_circle_to_any(
 ) -> None:
     assert may_stand(one("a"), "salesforce", earlier, taken_back=taken_back) == code
     assert may_stand(one("a", active=False), "salesforce", earlier, taken_back=taken_back) == "suspended"
+    assert may_stand(one("a"), "salesforce", {"a": "held_before"}) is None
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,7 @@ def test_a_standing_yields_to_an_earlier_no_and_in_a_circle_to_any(
         ("industry", {"industries": frozenset({"retail"})}, "Energy", False),
         ("language", {"languages": frozenset({"de"})}, "German", True),
         ("lead_source", {"lead_sources": frozenset({"web"})}, "WEB", True),
+        ("industry", {"industries": frozenset({"food, drink"})}, "Food, drink", True),
         ("product", {"products": frozenset({"erp", "crm"})}, "ERP; CRM", True),
         ("product", {"products": frozenset({"erp"})}, "ERP; CRM", False),
     ],
@@ -231,9 +233,9 @@ def test_absences_tell_until_when_and_backups_take_part() -> None:
 
 def test_a_backup_that_was_refused_for_what_it_serves_is_refused_no_more() -> None:
     a, b = one("a", backup="b"), one("b", countries=frozenset({"FR"}))
-    needs = Needs(must_cover=("country",))
-    found = matched([a, b], needs, {"country": "DE"}, presence=Presence({"a": BACK}))
-    assert told(found) == (["b"], {"away": ("a",)})
+    needs, c = Needs(must_cover=("country",)), one("c", countries=frozenset({"FR"}))
+    found = matched([a, b, c], needs, {"country": "DE"}, presence=Presence({"a": BACK}))
+    assert told(found) == (["b"], {"away": ("a",), "outside_country": ("c",)})
     assert (found.stand_ins, found.of_themselves) == ((StandIn("b", "a", BACK),), frozenset())
 
 
@@ -268,3 +270,10 @@ def test_backups_are_followed_to_whoever_is_there_and_never_round() -> None:
     assert found.stand_ins == (StandIn("c", "a", BACK), StandIn("c", "b", BACK))
     everyone = matched([a, b, c], presence=Presence(dict.fromkeys("abc", BACK)))
     assert (everyone.eligible, everyone.stand_ins) == ([], ())
+
+
+def test_owners_that_are_full_count_though_the_partner_was_given_nothing_lately() -> None:
+    snapshot = Snapshot(NOW, load_of_owner=Counter({("a", "user:x"): 1}))
+    full = one("a", max_open_leads_per_owner=1)
+    assert told(matched([full], snapshot=snapshot)) == ([], {"owners_at_cap": ("a",)})
+    assert told(matched([full])) == (["a"], {})

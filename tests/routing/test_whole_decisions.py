@@ -467,6 +467,31 @@ PATHS: list[tuple[str, str, Lead, dict[str, Any]]] = [
         LEAD,
         {},
     ),
+    (
+        "nor to whom the absorbed record had",
+        AB + ALL,
+        LEAD,
+        {
+            "inherited": {REF: "anna"},
+            "taken_back": {REF: "recycled"},
+            "had_before": {REF: {"anna": "held_before"}},
+        },
+    ),
+    (
+        "deals alone may fill a partner, but not one that takes nothing",
+        "open_deal_weight = 0.5\n"
+        + partner("anna", max_open_leads=1)
+        + partner("bert", max_open_leads=0)
+        + ALL,
+        LEAD,
+        {"deals": {"anna": 1000, "bert": 500}},
+    ),
+    (
+        "an offer by a route that is gone ends with itself",
+        AB + CLAIMS,
+        held(claimed_by="zoe"),
+        {"on_offer": {REF: Offer("gone", ("anna",), None)}},
+    ),
 ]
 
 
@@ -513,3 +538,18 @@ def test_who_a_lead_is_goes_with_its_decision_where_that_is_asked_for_and_not_on
     assert decide(recognises, a_snapshot(), lead).identity == identify(recognises, lead)
     assert decide(recognises, a_snapshot(), replace(lead, converted=True)).identity is None
     assert decide(plain, a_snapshot(), lead).identity is None
+
+
+def test_a_territory_is_told_with_its_rows_and_its_prefix() -> None:
+    rules = 'territories = "t.csv"\n' + AB + '[[route]]\nname = "all"\nmust_cover = ["territory"]\n'
+    policy = a_policy(rules, files={"t.csv": "country,postal,partner\nDE,01,anna\nDE,01,bert\n"})
+    reasons = decide(policy, a_snapshot(), a_lead(country="DE", postal_code="01067")).reasons
+    assert [reason.facts for reason in reasons if reason.code == "territory"] == [
+        {
+            "partners": ["anna", "bert"],
+            "rows": ["t.csv:2", "t.csv:3"],
+            "prefix": "01",
+            "country": "DE",
+            "postal_code": "01067",
+        }
+    ]
