@@ -277,3 +277,9 @@ def test_owners_that_are_full_count_though_the_partner_was_given_nothing_lately(
     full = one("a", max_open_leads_per_owner=1)
     assert told(matched([full], snapshot=snapshot)) == ([], {"owners_at_cap": ("a",)})
     assert told(matched([full])) == (["a"], {})
+
+
+def test_one_without_a_backup_keeps_no_other_from_having_one() -> None:
+    pool = [one("a"), one("b", backup="c"), one("c")]
+    found = matched(pool, presence=Presence({"a": BACK, "b": BACK}))
+    assert found.stand_ins == (StandIn("c", "b", BACK),)

@@ -553,3 +553,10 @@ def test_a_territory_is_told_with_its_rows_and_its_prefix() -> None:
             "postal_code": "01067",
         }
     ]
+
+
+def test_a_lead_that_is_held_for_want_of_a_fallback_owner_keeps_its_route() -> None:
+    policy = a_policy(partner("anna", countries=["FR"]) + COVER.format("one"))
+    crms = {name: replace(crm, fallback_owner=None) for name, crm in policy.crms.items()}
+    decision = decide(replace(policy, crms=crms), a_snapshot(), LEAD)
+    assert (decision.outcome, decision.route, decision.owner) == (Outcome.HELD, "one", None)
