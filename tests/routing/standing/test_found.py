@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.routing.standing.test_same import POLICY, having, holdings_of
 
 EVERY = '["registration", "named_account", "partner_on_lead", "same_person", "same_company"]'
-TABLE = "domain,company,country,partner\nglobex.com,,,anna\n,Initech AG,DE,vendor\n,None,,bert\n"
+TABLE = "domain,company,country,partner\nglobex.com,,,anna\n,Initech AG,DE,vendor\n,None,DE,bert\n"
 RULES = a_policy(
     f'[standing]\norder = {EVERY}\nnamed_accounts = "named.csv"\n'
     + partner("anna")
@@ -45,6 +45,7 @@ def found(snapshot: Snapshot | None = None, **fields: Any) -> list[Standing]:
 
 def test_a_lead_that_says_nothing_has_no_standing() -> None:
     assert found() == []
+    assert found(country="DE") == []
 
 
 def test_a_named_account_is_found_by_domain_or_by_name() -> None:
