@@ -105,6 +105,16 @@ def adopt_owner(session: Session, row: AssignmentRow, owner: str | None) -> None
         .where(col(LeadRow.crm) == row.crm, col(LeadRow.id) == row.lead_id)
         .values(wanted_owner=row.owner)
     )
+    session.execute(
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.crm) == row.crm,
+            col(OutboxRow.lead_id) == row.lead_id,
+            unindexed(col(OutboxRow.about)) == "lead",
+            unindexed(col(OutboxRow.state)).in_(("pending", "postponed")),
+        )
+        .values(owner_before=row.owner)
+    )
 
 
 TOO_LATE = "claimed too late: "

@@ -374,9 +374,17 @@ def yield_to_person(
     if replaced(session, parcel):
         drop(session, parcel, "decided again")
         return
+    if "owner" not in parcel.command.values and _is_given(session, parcel):
+        # A reminder or the like: the partner has the lead since long ago, and the pull hears who has it now.
+        drop(session, parcel, "changed by a person")
+        return
     _end(session, parcel, now, config_hash, Outcome.LEFT_ALONE, Reason("changed_by_person", {"owner": owner}))
     ref = parcel.command.ref
     session.execute(update(LeadRow), [{"crm": ref.crm, "id": ref.id, "owner": owner}])
+
+
+def _is_given(session: Session, parcel: Parcel) -> bool:
+    return session.get_one(DecisionRow, parcel.decision_id).outcome == Outcome.ASSIGNED
 
 
 def gone(session: Session, parcel: Parcel, now: datetime, config_hash: str) -> None:

@@ -15,10 +15,11 @@ from connector.routing.progress import Meaning
 from connector.sources.base import SourceBusy
 from connector.store import Store, reading
 from connector.store.decisions import ledger_balance
+from connector.store.handled import handled
 from connector.store.life import Step, steps_of, unexplained
 from connector.sync.cycle import CycleReport
 from connector.sync.hearing import NotPossible, answer
-from tests.conftest import Clock
+from tests.conftest import NOW, Clock
 from tests.sync.world import TOML, CsvWorld, a_daemon
 
 
@@ -265,6 +266,60 @@ def test_who_accepts_has_nothing_due_any_more_and_the_record_says_again_why_it_g
     hurried.run(minutes=1)
     says(hurried, owner="user:rep@x.example")
     assert states(hurried)[-2:] == ["accepted", "recalled"]
+
+
+COLLEAGUES = HURRIED.replace(
+    'owners = { file = ["user:anna@x.example"]',
+    'owner_weights = { "user:rep@x.example" = 0 }\n'
+    'owners = { file = ["user:anna@x.example", "user:rep@x.example"]',
+)
+
+
+def reminded(tmp_path: Path, store: Store, clock: Clock) -> tuple[CsvWorld, int]:
+    """A world in which a reminder of one of anna's leads is still to be written, and its number."""
+    world = CsvWorld(tmp_path, store, clock, toml=COLLEAGUES)
+    for number in (1, 2):
+        given_lead(world, number)
+    annas = next(n for n in (1, 2) if world.decisions(n)[-1].partner == "anna")
+    world.run(minutes=3 * 60 + 2)
+    assert "reminded" in str(steps(world, annas)[-1].because)
+    return world, annas
+
+
+def test_a_colleague_who_takes_a_lead_over_after_a_reminder_has_accepted_it(
+    tmp_path: Path, store: Store, clock: Clock
+) -> None:
+    world, annas = reminded(tmp_path, store, clock)
+    says(world, annas, owner="user:rep@x.example")
+    world.run()
+    assert states(world, annas) == ["assigned", "assigned", "accepted"]
+    row = world.rows()[f"{annas:06d}"]
+    assert (row["owner"], row["due"]) == ("user:rep@x.example", "")
+    assert not row["reason"].startswith("Please accept")
+    assert world.load()["anna"] == 1
+
+
+def test_a_reminder_that_finds_another_owner_takes_nothing_from_what_was(
+    tmp_path: Path, store: Store, clock: Clock
+) -> None:
+    """A person takes the record between reading and writing: the partner has had the lead all along."""
+    world, annas = reminded(tmp_path, store, clock)
+    source = world.sources["file"]
+    ask = source.read_back
+
+    def answer(*args: object) -> object:
+        source.read_back = ask
+        stamp = world.clock().isoformat()
+        world.put({"id": f"{annas:06d}", "changed_at": stamp, "owner": "queue:Triage"})
+        return ask(*args)
+
+    source.read_back = answer
+    world.run()
+    assert states(world, annas)[-1] == "assigned"
+    world.run()
+    assert steps(world, annas)[-1].because == "decided_again"
+    with store.looking() as session:
+        assert [one.ref.id for one in handled(session, NOW) if one.partner == "anna"] == [f"{annas:06d}"]
 
 
 def test_a_fallback_owner_is_told_of_no_time_that_was_somebody_elses(hurried: CsvWorld) -> None:
