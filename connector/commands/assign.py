@@ -70,7 +70,7 @@ def _understood(config: "Config", ref: str, partner: str) -> "tuple[Ref, str]":
     partner_id = config.policy.partner_ids.get(partner.casefold())
     if partner_id is None:
         near = get_close_matches(partner.casefold(), config.policy.partner_ids, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "; see 'connector partners list'"
         raise click.ClickException(f"there is no partner {partner!r}{hint}")
     return address, partner_id
 

@@ -148,6 +148,7 @@ def _assigns(config: Path) -> None:
     again = ("assign", ref, partner, "--because", "a wish", "--config", config)
     assert refused(*again, code=1) == f"it is with {partner} already"
     assert "did you mean 'nordwind'" in refused("assign", ref, "nordwing", *again[3:], code=2)
+    assert "see 'connector partners list'" in refused("assign", ref, "somebody else", *again[3:], code=2)
     assert "is not known here" in refused("assign", "hubspot:0", partner, *again[3:], code=2)
     other = "harbour" if partner != "harbour" else "deccan"
     told = connector("assign", ref, other, *again[3:], "--json")
