@@ -37,7 +37,7 @@ FAULTS = (
     Fault("423", every=61),
     Fault("477", crm="hubspot", every=67),
     Fault("row_lock", crm="salesforce", every=41),
-    Fault("batch_lock", crm="salesforce", every=3),
+    Fault("batch_lock", crm="salesforce", every=2),
     Fault("row_fail", crm="hubspot", every=71, params={"category": "CONFLICT"}),
     Fault("index_lag", crm="hubspot", every=9),
     Fault("late_rows", crm="hubspot", every=14, params={"seconds": "90"}),

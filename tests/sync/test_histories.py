@@ -37,8 +37,7 @@ RULES = (
     TOML
     + """
 [[screen]]
-name = "embargo"
-stage = "legal"
+name = "not yet"
 when = { country = "KP" }
 then = "hold"
 """
