@@ -66,7 +66,7 @@ def _unanswered(policy: Policy, decision: Decision) -> dict[str, Value]:
     """What the partner before has answered goes, so that the next one starts afresh."""
     blank: dict[str, Value] = dict.fromkeys(("partner_answer", "decline_reason", "claimed_by"))
     fresh = policy.crms[decision.ref.crm].meaning.fresh
-    given = decision.partner or decision.outcome is Outcome.FALLBACK
+    given = decision.partner or decision.outcome in (Outcome.FALLBACK, Outcome.OFFERED)
     partner = {} if decision.partner else {"partner": None}
     return {**blank, **partner, **({"lead_status": fresh} if fresh and given else {})}
 

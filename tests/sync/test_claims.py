@@ -1,14 +1,19 @@
 """Leads on offer: who claims first has them, and the others are told why not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from connector.model.decision import Outcome
+from connector.routing.progress import Meaning
 from connector.store import Store, StoreSettings
+from connector.store.tables import OutboxRow
 from tests.conftest import Clock
 from tests.sync.test_life import steps
 from tests.sync.world import CsvWorld, a_daemon
@@ -168,6 +173,21 @@ def test_who_lets_a_claim_lapse_waits_before_the_next(world: CsvWorld) -> None:
     settled(world)
     assert last(world, 2) == ("offered", None)
     assert "bert let claims lapse" in world.rows()["000002"]["reason"]
+
+
+def test_what_one_partner_was_at_work_on_is_a_fresh_lead_on_offer_to_the_next(world: CsvWorld) -> None:
+    rules = world.cycle.policy.crms["file"]
+    values = {"new": ["New"], "working": ["Working"], "declined": ["Declined"]}
+    fresh = replace(rules, meaning=Meaning.of(values))
+    world.cycle.policy = replace(world.cycle.policy, crms={"file": fresh})
+    claims(world, 1, claimed_by="bert")
+    settled(world)
+    claims(world, 1, partner_answer="Declined")
+    world.run()
+    with world.store.looking() as session:
+        sent = session.scalars(select(OutboxRow).order_by(col(OutboxRow.id).desc())).first()
+        assert sent
+        assert sent.values["lead_status"] == "New"
 
 
 def test_what_nobody_claims_in_time_is_given(world: CsvWorld) -> None:
