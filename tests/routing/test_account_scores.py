@@ -201,6 +201,18 @@ def test_country_and_brand_make_a_name_certain_or_doubtful(
     assert [match.score for match in told] == ([] if score is None else [score])
 
 
+def test_a_score_is_told_with_four_digits() -> None:
+    (match,) = all_matches(index([Account("1", "Vinci Energies", "DE")]), "Vinci SA", "DE", None)
+    assert match.score == 0.7858
+
+
+def test_a_word_is_cut_off_on_either_side() -> None:
+    """The shorter name may have the longer word, and the other way round."""
+    for one, other in (("Bauen Wonder", "Bau Wonder Werke"), ("Bau Wonder", "Bauen Wonder Werke")):
+        _, evidence = name_similarity(one, other)
+        assert (evidence["words"], evidence["left_over"]) == (sorted(one.lower().split()), ["werke"])
+
+
 def test_an_account_of_the_brand_is_found_whatever_its_name_begins_with() -> None:
     account = Account("1", "New Globex", "DE", "globex.de")
     assert best_match(index([account]), "Globex", "DE", "globex.com", at_least=0) is not None

@@ -256,6 +256,16 @@ Finding = tuple[tuple[str | int, ...], str]
             ],
         ),
         (
+            'industry_synonyms = { Retail = ["Mart"], retail = ["Shop"], Finance = ["Bank", "shop"] }\n',
+            [
+                (("industry_synonyms", "Retail"), "'Retail' and 'retail' are one name"),
+                (
+                    ("industry_synonyms", "Finance", 1),
+                    "'shop' is given to both 'retail' and 'Finance'; leave it with one",
+                ),
+            ],
+        ),
+        (
             'industry_synonyms = { Retail = ["Shop", "retail"], Finance = ["Bank", "SHOP", "Retail"] }\n',
             [
                 (

@@ -95,7 +95,7 @@ def _spellings() -> Mapping[str, str]:
 
 def _iso_names() -> Iterator[tuple[str, str]]:
     for country in pycountry.countries:
-        for kind in ("name", "official_name", "common_name"):
+        for kind in ("name", "official_name"):
             if hasattr(country, kind):
                 yield plain(getattr(country, kind)), country.alpha_2
 

@@ -77,7 +77,7 @@ def _named(country: str) -> Iterator[tuple[str, str]]:
         yield plain(name), each.code
         yield plain(" ".join(reversed(name.split(", ")))), each.code
         if second:
-            yield plain(second.rstrip("]").split(f" {country}-")[0]), each.code
+            yield plain(second.split(f" {country}-")[0]), each.code
 
 
 @cache

@@ -32,6 +32,13 @@ from tests.public_data import rows
         ("Kosovo", "XK"),
         ("Taiwan, Province of China", "TW"),
         ("Republic of China", "TW"),
+        ("the Kingdom of Spain", "ES"),
+        ("Republic of France", "FR"),
+        ("the Philippines", "PH"),
+        ("Russian Federation", "RU"),
+        ("Holy See (Vatican City State)", "VA"),
+        ("Italian Republic", "IT"),
+        ("Lebanese Republic", "LB"),
     ],
 )
 def test_a_country_is_known_in_any_language_and_by_older_names(spelling: str, code: str) -> None:

@@ -41,6 +41,11 @@ from connector.routing.normal.states import state_code
         ("Wrecsam", "GB", "GB-WRX"),
         ("Durham, County", "GB", "GB-DUR"),
         ("Durham County", "GB", "GB-DUR"),
+        ("Ontario Province", "CA", "CA-ON"),
+        ("Principado de Asturias", "ES", "ES-AS"),
+        ("Asturias, Principado de", "ES", "ES-AS"),
+        ("Bro Morgannwg", "GB", "GB-VGL"),
+        ("Islas Baleares", "ES", "ES-IB"),
     ],
 )
 def test_a_state_is_known_by_code_name_and_abbreviation(text: str, country: str | None, code: str) -> None:
@@ -62,3 +67,8 @@ def test_a_state_is_known_by_code_name_and_abbreviation(text: str, country: str 
 )
 def test_a_state_without_its_country_stays_missing(text: str, country: str | None) -> None:
     assert state_code(text, country) is None
+
+
+@pytest.mark.parametrize(("name", "country"), [("Tartu", "EE"), ("Maputo", "MZ"), ("Hsinchu", "TW")])
+def test_a_name_of_a_town_and_of_what_lies_around_it_means_neither(name: str, country: str) -> None:
+    assert state_code(name, country) is None
