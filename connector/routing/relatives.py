@@ -100,12 +100,14 @@ class _Search:
         who = self.who
         by_name = self.holdings.by_bare_name if who.domain else self.holdings.by_name
         names = by_name.get(who.begins or "", {})
-        brand = self._by_company(self.holdings.by_brand.get(who.branded or "", ()))
+        companies = self._by_company(self.holdings.by_brand.get(who.branded or "", ()))
         neighbours = ((name, self._lately(names[name])) for name in _most_alike(who.company or "", names))
         counted = ((name, held) for name, held in neighbours if held)
-        return {**brand, **{(name, who.country): held for name, held in islice(counted, LOOKED_AT)}}
+        for name, held in islice(counted, LOOKED_AT):
+            companies[name, who.country].extend(held)
+        return companies
 
-    def _by_company(self, found: Iterable[Holding]) -> Mapping[Company, list[Holding]]:
+    def _by_company(self, found: Iterable[Holding]) -> defaultdict[Company, list[Holding]]:
         companies: defaultdict[Company, list[Holding]] = defaultdict(list)
         for each in self._lately(found):
             if each.identity.company:

@@ -65,3 +65,14 @@ def test_a_company_of_another_domain_is_another_however_lenient_the_admin_is() -
     assert told.route == "all"
     nowhere = decided(snapshot, policy=LENIENT, company="Globex", country="DE")
     assert nowhere.partner == "bert"
+
+
+def test_a_company_is_one_whether_its_records_tell_the_domain_or_not() -> None:
+    """Of all its records the open one counts, whichever of them tell the brand."""
+    snapshot = having_had(["Globex Works"])
+    told = a_lead(7, email="jo@globex.com", company="Globex Works", country="DE")
+    since, owner = NOW - timedelta(days=9), "user:cora@x.example"
+    fields = {"email": "x@globex.de", "company": "Globex Works", "country": "DE"}
+    assert decided(snapshot, policy=LENIENT, **fields).partner == "bert"
+    holdings_of(snapshot).add(Holding(told.ref, "cora", owner, since, True, identify(LENIENT, told)))
+    assert decided(snapshot, policy=LENIENT, **fields).partner == "cora"
