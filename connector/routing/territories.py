@@ -64,9 +64,9 @@ class Territories:
 
     def find(self, country: str | None, postal_code: str | None, day: date) -> Found | None:
         """The rows of the longest prefix that counts on a day; None where there is none."""
-        known = self.prefixes.get(country or "")
-        if known is None or country is None:
+        if country is None or country not in self.prefixes:
             return None
+        known = self.prefixes[country]
         code = bare(postal_code or "")
         for length in range(min(len(code), self.longest[country]), -1, -1):
             found = known.get(code[:length])

@@ -125,3 +125,10 @@ def test_the_schema_knows_every_method_and_its_options() -> None:
     assert set(schema()["anyOf"][0]["enum"]) == METHODS.keys() - EXAMPLES.keys()
     assert "$ref" not in json.dumps(schema())
     assert RouteSettings.model_json_schema()["properties"]["pick"]["anyOf"] == schema()["anyOf"]
+
+
+def test_who_has_no_weight_has_one() -> None:
+    (route,) = a_policy(
+        TWO + '[[route]]\nname = "all"\nrotation = { name = "r", weights = { anna = 3 } }\n'
+    ).routes
+    assert route.rotation.weights == {"anna": 3, "bert": 1}

@@ -161,6 +161,11 @@ def test_backups_are_followed_until_somebody_is_there() -> None:
     assert got(a_policy(ring + ROUTE), 4) == {"dora": 4}
 
 
+def test_who_is_away_without_a_backup_keeps_nobody_elses_from_standing_in() -> None:
+    partners = partner("anna") + AWAY_NOW + partner("bert", backup="carl") + AWAY_NOW + partner("carl")
+    assert got(a_policy(partners + partner("dora") + ROUTE), 30) == {"carl": 20, "dora": 10}
+
+
 def test_a_partner_for_whom_somebody_stands_in_is_owed_nothing_afterwards() -> None:
     anna = partner("anna") + AWAY_NOW + 'backup = "bert"\n'
     rotation = 'rotation = { name = "r", absence = "make_up" }\n'

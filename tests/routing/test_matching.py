@@ -283,3 +283,13 @@ def test_one_without_a_backup_keeps_no_other_from_having_one() -> None:
     pool = [one("a"), one("b", backup="c"), one("c")]
     found = matched(pool, presence=Presence({"a": BACK, "b": BACK}))
     assert found.stand_ins == (StandIn("c", "b", BACK),)
+
+
+@pytest.mark.parametrize("deals", [{}, {"z": 1}], ids=["leads alone", "with open deals"])
+def test_a_limit_is_reached_at_its_number_also_where_two_have_the_same(deals: dict[str, int]) -> None:
+    pool = [one("a", max_open_leads=2, max_new_leads=(Cap(2, "day"),)), one("b", max_open_leads=3)]
+    pool.append(one("c", max_new_leads=(Cap(2, "day"),)))
+    most = Snapshot(NOW, load={"a": 2, "b": 2, "c": 9}, deals=deals, given={"c": [NOW]})
+    assert told(matched(pool, snapshot=most)) == (["b", "c"], {"at_capacity": ("a",)})
+    full = Snapshot(NOW, load={"b": 3}, deals=deals, given={"a": [NOW, NOW], "c": [NOW, NOW]})
+    assert sorted(told(matched(pool, snapshot=full))[1].values()) == [("a", "c"), ("b",)]

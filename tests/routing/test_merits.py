@@ -129,3 +129,15 @@ def test_merits_add_up_by_weight_and_the_best_are_those_near_enough() -> None:
     }
     with_away = replace(a_case([A]), away=[a_partner("z", tier="gold")])
     assert best_of(with_away, MERITS["tier"](with_away))[0].away == with_away.away
+
+
+def test_the_best_are_only_those_who_are_as_good_unless_told_how_near() -> None:
+    merits = {"a": 1000, "b": 999}
+    best, most = best_of(a_case([A, B]), lambda partner: merits[partner.id])
+    assert ([p.id for p in best.eligible], most) == (["a"], 1000)
+
+
+def test_a_record_that_counts_as_much_as_the_average_is_read_all_the_same() -> None:
+    records = {"a": Performance(leads=20, won=10), "b": Performance(leads=20, won=0)}
+    case = a_case([A, B], records=records)
+    assert [success(case, 20)(partner) for partner in (A, B)] == [375_000, 125_000]

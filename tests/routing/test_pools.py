@@ -30,6 +30,7 @@ def pool(written: str) -> list[str]:
         ("{ when = { max_open_leads = { at_least = 5 } } }", ["bert"]),
         ('{ when = { any = [{ tier = "GOLD" }, { type = "reseller" }] } }', ["ann", "cora"]),
         ('{ type = ["msp"], when = { region = "north" } }', ["bert"]),
+        ('{ country = ["DE", "AT"] }', ["ann"]),
         ("{}", ["ann", "bert", "cora"]),
     ],
 )
@@ -51,6 +52,7 @@ def test_what_cannot_fill_a_pool_is_a_mistake(written: str, told: str) -> None:
     with pytest.raises(BadPolicy, match=told) as caught:
         pool(written)
     assert len(caught.value.findings) == 1
+    assert caught.value.findings[0].message.startswith(told)
     assert caught.value.findings[0].where[:3] == ("route", 0, "pool")
 
 

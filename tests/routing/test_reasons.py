@@ -86,3 +86,18 @@ def test_the_whole_path_is_one_line_that_begins_with_a_capital_and_ends_where_th
     assert told(*path, longest=56) == "No route covers this lead; this CRM has no fallback own…"
     assert len(told(Reason("screened", {"screen": "", "text": "x" * 255}))) == 255
     assert told(Reason("screened", {"screen": "", "text": "x" * 256})) == "X" + "x" * 253 + "…"
+
+
+def test_a_summary_fits_a_field_of_255_signs() -> None:
+    for length in (255, 256):
+        clauses = [{**HELD[0], "field": "p" * (length - len("Missing: "))}]
+        told = summary(
+            Decision(
+                Ref("salesforce", "1"),
+                NOW,
+                Outcome.HELD,
+                reasons=(Reason("data_missing", {"clauses": clauses}),),
+            )
+        )
+        assert len(told) == 255
+        assert told.endswith("…") == (length == 256)

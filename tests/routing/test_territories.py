@@ -203,3 +203,71 @@ def test_a_partners_prefixes_are_told_by_country_in_order() -> None:
 def test_a_range_is_the_fewest_prefixes(row: str, prefixes: list[str]) -> None:
     read = table(f"country,postal,partner\nGB,{row},anna\n")
     assert read.of("anna") == {"GB": prefixes}
+
+
+@pytest.mark.parametrize(
+    ("row", "prefixes"),
+    [
+        ("0100..0199*", ["01"]),
+        ("S0..SX", [*(f"S{sign}" for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWX")]),
+        ("SX", ["SX"]),
+        ("sw8-sw9", ["SW8", "SW9"]),
+        ("1234567890", ["1234567890"]),
+        ("1234567890..1234567891", ["1234567890", "1234567891"]),
+    ],
+)
+def test_a_prefix_may_end_in_a_star_in_an_x_or_after_ten_signs(row: str, prefixes: list[str]) -> None:
+    assert table(f"country,postal,partner\nGB,{row},anna\n").of("anna") == {"GB": prefixes}
+
+
+def test_a_lead_without_a_code_falls_under_no_prefix() -> None:
+    assert whose("country,postal,partner\nGB,X,anna\n", "GB", None) == set()
+    assert whose("country,postal,partner\nGB,X,anna\n", None, "X") == set()
+
+
+def test_a_row_may_count_for_one_day() -> None:
+    text = "country,partner,from,until\nDE,anna,2026-11-02,2026-11-02\n"
+    assert whose(text, "DE", None) == {"anna"}
+
+
+def doubts(*rows: str) -> list[tuple[int, str]]:
+    read = table("country,postal,partner,from,until\n" + "\n".join(rows) + "\n")
+    return [(doubt.line, doubt.message) for doubt in read.doubts]
+
+
+TWO = "two partners' at once"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (["DE,01,anna,,", "DE,01,bert,,"], [(3, 2, "01 in DE", TWO)]),
+        (["DE,,anna,,", "DE,,anna,,"], [(3, 2, "DE", "both anna's")]),
+        (["DE,,anna,2026-01-01,2026-06-30", "DE,,bert,2026-06-30,"], [(3, 2, "DE", TWO)]),
+        (["DE,,anna,2026-01-01,2026-06-30", "DE,,bert,2026-07-01,"], []),
+        (["DE,,anna,2026-07-01,2026-08-31", "DE,,bert,2026-01-01,2026-02-28"], []),
+        (["DE,,bert,2026-07-01,2026-08-31", "DE,,anna,2026-01-01,"], [(3, 2, "DE", TWO)]),
+        (
+            ["DE,,anna,2026-01-01,", "DE,,bert,2026-02-01,2026-03-31", "DE,,dresden,2026-06-01,2026-07-31"],
+            [(3, 2, "DE", TWO), (4, 2, "DE", TWO)],
+        ),
+    ],
+)
+def test_a_row_that_meets_another_names_it_and_whose_the_place_becomes(
+    rows: list[str], told: list[tuple[int, int, str, str]]
+) -> None:
+    assert doubts(*rows) == [
+        (line, f"this row and line {other} make {name} {whose}; end or remove one of them")
+        for line, other, name, whose in told
+    ]
+
+
+def test_codes_that_lack_a_zero_are_told_with_the_whole_code() -> None:
+    assert doubts("DE,1067,anna,,", "DE,1069,bert,,") == [
+        (
+            line,
+            f"{short} is a prefix here, and could be 0{short} without its zero; "
+            f"write 0{short} if that is meant, else {short}*",
+        )
+        for line, short in ((2, 1067), (3, 1069))
+    ]
