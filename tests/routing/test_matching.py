@@ -14,7 +14,7 @@ from connector.routing.facts import understand
 from connector.routing.matching import Asked, Limits, Matched, Needs, StandIn, able, may_stand
 from connector.routing.presence import Presence
 from connector.routing.territories import Found, Territories, Territory
-from tests.builders import a_lead
+from tests.builders import a_lead, a_snapshot
 from tests.conftest import NOW
 from tests.routing.candidates import a_partner
 
@@ -289,7 +289,11 @@ def test_one_without_a_backup_keeps_no_other_from_having_one() -> None:
 def test_a_limit_is_reached_at_its_number_also_where_two_have_the_same(deals: dict[str, int]) -> None:
     pool = [one("a", max_open_leads=2, max_new_leads=(Cap(2, "day"),)), one("b", max_open_leads=3)]
     pool.append(one("c", max_new_leads=(Cap(2, "day"),)))
-    most = Snapshot(NOW, load={"a": 2, "b": 2, "c": 9}, deals=deals, given={"c": [NOW]})
+    most = a_snapshot(load={"a": 2, "b": 2, "c": 9})
+    most.deals = deals
+    most.given["c"] = [NOW]
     assert told(matched(pool, snapshot=most)) == (["b", "c"], {"at_capacity": ("a",)})
-    full = Snapshot(NOW, load={"b": 3}, deals=deals, given={"a": [NOW, NOW], "c": [NOW, NOW]})
+    full = a_snapshot(load={"b": 3})
+    full.deals = deals
+    full.given["a"], full.given["c"] = [NOW, NOW], [NOW, NOW]
     assert sorted(told(matched(pool, snapshot=full))[1].values()) == [("a", "c"), ("b",)]

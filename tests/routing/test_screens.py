@@ -136,3 +136,10 @@ def test_a_domain_that_is_a_whole_ending_is_taken_as_it_is() -> None:
     assert condition == {
         "any": [{"domain": ["co.uk", "rival.com"]}, {"email_domain": ["co.uk", "rival.com"]}]
     }
+
+
+@pytest.mark.parametrize(("budget", "outcome"), [(0, Outcome.REJECTED), (1, Outcome.ASSIGNED)])
+def test_a_budget_of_nothing_is_none_and_the_least_is_one(budget: int, outcome: Outcome) -> None:
+    screen = '[[screen]]\nname = "s"\nuse = "has_budget"\nthen = "reject"\n'
+    policy = a_policy(screen + partner("anna") + '[[route]]\nname = "all"\n')
+    assert decide(policy, a_snapshot(), a_lead(budget=budget)).outcome is outcome
