@@ -126,6 +126,9 @@ def test_where_products_are_ignored_they_are_not_told_either() -> None:
             'register_again_after = "2d"',
             None,
         ),
+        # a customer that another has won is its own for ninety days
+        ({"state": State.CONVERTED, "ended_at": NOW - 90 * DAY + SECOND}, "", "strong"),
+        ({"state": State.CONVERTED, "ended_at": NOW - 90 * DAY}, "", None),
         # one of nobody that we know
         ({"partner": None}, "", "strong"),
     ],
