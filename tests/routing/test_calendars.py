@@ -370,3 +370,68 @@ def test_no_working_time_lies_between_moments_the_wrong_way_round() -> None:
     for calendar in (OFFICE, ALWAYS):
         assert calendar.working_between(ten, noon) == timedelta(hours=2)
         assert calendar.working_between(noon, ten) == calendar.working_between(ten, ten) == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "clock", "shown"),
+    [
+        ("Europe/Vienna", date(2026, 3, 29), time(2, 30), "2026-03-29T01:00+00:00"),
+        ("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15), "2026-10-03T15:30+00:00"),
+        ("Pacific/Apia", date(2011, 12, 30), time(9), "2011-12-30T10:00+00:00"),
+    ],
+)
+def test_a_time_that_the_clock_skips_is_shown_at_the_change_itself(
+    zone: str, day: date, clock: time, shown: str
+) -> None:
+    assert first_showing(day, clock, ZoneInfo(zone)) == datetime.fromisoformat(shown)
+
+
+def test_who_has_no_hours_is_at_work_at_any_moment() -> None:
+    assert Calendar().at_work(local("2026-11-01T03:00"))
+
+
+def test_at_the_very_end_of_the_hours_the_next_opening_is_tomorrows() -> None:
+    office = Calendar(VIENNA, (Hours(frozenset(range(7)), time(9), time(17), VIENNA),))
+    assert office.next_open(local("2026-11-03T17:00")) == local("2026-11-04T09:00")
+
+
+EVENTS = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+DTSTART;VALUE=DATE:20260101
+DTEND;VALUE=DATE:20260101
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+STATUS:CANCELLED
+DTSTART;VALUE=DATE:20260102
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+DTSTART:20260103T100000
+DTEND:20260103T120000
+END:VEVENT
+BEGIN:VEVENT
+UID:4
+DTSTART:20260104T100000Z
+DTEND:20260104T120000Z
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_events_of_a_file_close_their_days_and_their_hours_and_no_more() -> None:
+    events = file_holidays(EVENTS, VIENNA)
+    assert [day for day in range(1, 6) if events.has(date(2026, 1, day))] == [1]
+    floating = local("2026-01-03T10:00"), local("2026-01-03T12:00")
+    fixed = datetime(2026, 1, 4, 10, tzinfo=UTC), datetime(2026, 1, 4, 12, tzinfo=UTC)
+    assert list(events.hours_between(floating[0], fixed[1])) == [floating, fixed]
+    assert list(events.hours_between(floating[1], fixed[0])) == []
+    assert list(events.hours_between(local("2026-01-03T11:00"), local("2026-01-03T11:30"))) == [floating]
+
+
+def test_without_hours_both_whole_holidays_and_parts_of_days_are_closed() -> None:
+    calendar = Calendar(VIENNA, holidays=(file_holidays(EVENTS, VIENNA),))
+    moments = ["01T11:00", "02T11:00", "03T09:59", "03T11:00", "03T12:00"]
+    assert [calendar.is_open(local(f"2026-01-{at}")) for at in moments] == [False, True, True, False, True]

@@ -274,3 +274,16 @@ def test_conditions_combine_as_they_read_and_a_missing_value_is_false_either_way
         holds(combined),
     ]
     assert held == [de, fr, nothing]
+
+
+@pytest.mark.parametrize(
+    ("operator", "told"),
+    [
+        ("present", "write present = true or present = false"),
+        ("contains", "this operator needs a text or a list of texts"),
+    ],
+)
+def test_an_operator_says_what_it_takes_in_whole_words(operator: str, told: str) -> None:
+    with pytest.raises(BadConditions) as caught:
+        understand_condition({"company": {operator: 3}}, ("company",))
+    assert [fault.args[0] for fault in caught.value.faults] == [told]
