@@ -54,7 +54,10 @@ class SalesforceBench(SandboxBench):
         ({"write": {"reason": "PartnerAccountId"}}, "may not write Lead.PartnerAccountId (mapped as reason)"),
         ({"write": {"reason": "Routing_Score__c"}}, "is of type double, which cannot hold it"),
         ({"write": {"partner": "OwnerId"}}, "say in partner_link what it points to"),
-        ({"record_types": ["Partner_Leads"]}, "no record type Partner_Leads; there is Direct_Lead"),
+        (
+            {"record_types": ["Partner_Leads"]},
+            "no record type Partner_Leads; there is Deal_Registration, Direct_Lead",
+        ),
         ({"where": "Status = "}, "where: Salesforce says MALFORMED_QUERY"),
         ({"where": "Colour__c = 'red'"}, "where: Salesforce says INVALID_FIELD"),
         ({"roster": {"object": "Partners__c", "read": {"id": "Id"}}}, "NOT_FOUND"),
