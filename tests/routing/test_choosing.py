@@ -58,6 +58,10 @@ def problem(tmp_path: Path, route: str) -> str:
             "there is no part 'skils'; known are country",
         ),
         ('pick = { method = "best_fit", parts = { skills = 0 } }', "nobody could fit best"),
+        (
+            'pick = { method = "by_group", groups = [{ name = "a", partners = ["nordwnd"] }, { name = "b", tiers = ["x"] }] }',  # noqa: E501
+            "there is no partner 'nordwnd'",
+        ),
         ('prefer = ["tier", "skils"]', "0:19 there is no preference 'skils'; did you mean \"skills\"?"),
         ('rotation = { name = "x", fair_by = "value" }', '0:36 fair_by = "value" needs typical_value'),
         (

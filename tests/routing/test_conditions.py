@@ -57,6 +57,9 @@ def holds(written: dict[str, Any], **fields: Any) -> bool:
         ({"all": [{"country": "DE"}, {"employees": {"at_least": 5}}]}, {"employees": 7}, False),
         ({"none": [{"country": "DE"}]}, {"country": "AT"}, True),
         ({"none": [{"none": [{"country": "DE"}]}]}, {"country": "DE"}, True),
+        ({"none": [{"email": {"missing": False}}]}, {}, True),
+        ({"none": [{"email": {"missing": True}}]}, {}, False),
+        ({"none": [{"email": {"present": True}}]}, {}, True),
         ({}, {}, True),
     ],
 )
@@ -99,6 +102,25 @@ def test_every_clause_tells_the_value_that_it_met() -> None:
         {"field": "country", "operator": "is", "operand": "DE", "value": "DE", "holds": True},
         {"field": "employees", "operator": "at_least", "operand": 5, "value": "missing", "holds": False},
     ]
+
+
+def test_a_negated_clause_tells_what_it_compares_with() -> None:
+    condition = understand_condition({"none": [{"country": "DE"}, {"email": {"missing": True}}]}, FIELDS)
+    assert condition.told(facts(country="AT", email="ann@globex.com")) == [
+        {"field": "country", "operator": "not is", "operand": "DE", "value": "AT", "holds": True},
+        {
+            "field": "email",
+            "operator": "not missing",
+            "operand": True,
+            "value": "ann@globex.com",
+            "holds": True,
+        },
+    ]
+
+
+def test_a_clause_tells_a_time_as_text() -> None:
+    (told,) = understand_condition({"created_at": {"older_than": "9d"}}, FIELDS).told(facts())
+    assert told["value"] == (NOW - timedelta(days=10)).isoformat()
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ POLICY = a_policy('missing_words = ["n/a"]\ntreat_as_company = ["gmx.de"]\n' + p
             Identity("ann@mail.globex.co.uk", domain="globex.co.uk", brand="globex"),
         ),
         ({"email": "ann@gmail.com"}, Identity("ann@gmail.com")),
+        ({"email": "ann@gmx.de"}, Identity("ann@gmx.de", domain="gmx.de", brand="gmx")),
         ({"website": "https://www.globex.com/x"}, Identity(domain="globex.com", brand="globex")),
         ({"phone": "0351 1234567", "country": "Germany"}, Identity(phone="+493511234567", country="DE")),
         ({"phone": "0351 1234567"}, Identity()),
