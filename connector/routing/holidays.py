@@ -181,6 +181,10 @@ def _fault(event: Any) -> str | None:
     for rule in _rules(event):
         if {str(part).upper() for part in rule.get("FREQ", [])} & set(_TOO_OFTEN) or "BYSECOND" in rule:
             return "this event comes more often than once a day, which no holiday does"
+        if any(
+            int(step) < 1 for step in rule.get("INTERVAL", [])
+        ):  # dateutil would look for the next for ever
+            return "this event's RRULE has an INTERVAL below 1, so it never comes again"
     return None if _can_be_asked(event) else "this event's times cannot be worked out"
 
 
@@ -197,5 +201,5 @@ def _can_be_asked(event: Any) -> bool:
         start = event.start
         recurring_ical_events.of(alone).between((start.year, 1, 1), (start.year, 12, 31))
         return bool(event.end >= start)
-    except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
+    except (ValueError, TypeError, LookupError, OverflowError, AttributeError):
         return False

@@ -244,6 +244,8 @@ def test_an_ical_file_closes_whole_days_and_hours() -> None:
         (ICAL.replace("20261105", "20261399"), 4, "DTSTART cannot be read"),
         (ICAL.replace("FREQ=YEARLY", "FREQ=SECONDLY"), 23, "more often than once a day"),
         (ICAL.replace("FREQ=YEARLY", "FREQ=SOMETIMES"), 23, "RRULE cannot be read"),
+        (ICAL.replace("FREQ=YEARLY", "FREQ=YEARLY;INTERVAL=0"), 23, "an INTERVAL below 1"),
+        (ICAL.replace("FREQ=YEARLY", "FREQ=MONTHLY;BYDAY=9MO"), 23, "cannot be worked out"),
         (ICAL.replace("20200220", "99991231"), 23, "cannot be worked out"),
     ],
 )
