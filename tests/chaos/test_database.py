@@ -17,7 +17,7 @@ from tests.chaos.cutter import Cutter
 from tests.chaos.nursery import Nursery
 from tests.chaos.run import Fire, eventually
 from tests.chaos.tally import Tally
-from tests.chaos.test_several_daemons import herd
+from tests.chaos.test_several_daemons import at_work, herd
 from tests.conftest import a_server
 
 
@@ -48,7 +48,7 @@ def test_a_connection_lost_in_the_middle_of_a_commit_costs_nothing(
         fire.arrive(3)
         cutter.cutting = False
         pids = herd(fire, 2)
-        eventually(lambda: fire.log().count("daemon.started") == 2)
+        at_work(fire, 2)
         cutter.cutting = True
 
         def enough() -> bool:
@@ -76,6 +76,7 @@ def test_a_database_that_is_restarted_or_crashes_costs_nothing(
         fire.arrive(3)
         assert nursery.wait(fire.start()) == 0, fire.log()
         pids = herd(fire, 2)
+        at_work(fire, 2)
         for number in range(times):
             before = fire.sandbox.board.calls.total()
             fire.arrive(20)
@@ -111,6 +112,7 @@ def test_a_database_that_may_only_be_read_for_a_while_costs_nothing(
     fire.arrive(20)
     assert nursery.wait(fire.start()) == 1
     pids = herd(fire, 2)
+    at_work(fire, 2)
     eventually(lambda: fire.log().count("read-only transaction") >= 3)
     only_reading(postgres, "off")
     tally.faults["database read-only"] += 1
@@ -153,6 +155,7 @@ def test_a_full_disk_under_postgresql_costs_nothing(
         assert "could not extend" in fire.log()
         assert "make room on its disk" in fire.log()
         pids = herd(fire, 2)
+        at_work(fire, 2)
         eventually(lambda: fire.log().count("cycle.failed") >= 2)
         largest(server, resource.RLIM_INFINITY)
         tally.faults["disk full"] += 1
