@@ -87,6 +87,16 @@ def test_only_the_store_speaks_sql() -> None:
             assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
 
 
+@pytest.mark.parametrize("oracle", ["eyes.py", "chaos/oracle.py", "stories/week/oracle.py"])
+def test_an_oracle_shares_no_code_with_what_it_judges(oracle: str) -> None:
+    own = {
+        name
+        for name in imports(ROOT.parent / "tests" / oracle)
+        if name.split(".")[0] in ("connector", "tests")
+    }
+    assert own <= {"tests.eyes"}
+
+
 def test_no_module_is_a_placeholder() -> None:
     for path in ROOT.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -3,19 +3,15 @@
 It reads each CRM's records and their histories over HTTP, and the admin's file with the standard library.
 """
 
-import json
 import tomllib
-import urllib.parse
-import urllib.request
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-INTEGRATION = "integration@acme.example"
-_DATA = "/services/data/v66.0"
+from tests.eyes import Org, Portal
+
 _LEADS = "SELECT Id, OwnerId, Partner__c, Routing_Status__c, Share_OK__c FROM Lead"
 
 
@@ -51,36 +47,22 @@ class Findings:
     violations: list[str] = field(default_factory=list)
 
 
-def _ask(url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
-    request = urllib.request.Request(url, body, dict(headers))
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.loads(answer.read())
-
-
 class SalesforceEye:
     """Looks at Leads and LeadHistory with SOQL."""
 
     def __init__(self, base: str, key: str, secret: str):
-        self._base = base
-        login = b64encode(f"{key}:{secret}".encode()).decode()
-        headers = {"Authorization": f"Basic {login}", "Host": "oracle.my.salesforce.com"}
-        form = urllib.parse.urlencode({"grant_type": "client_credentials"}).encode()
-        token = _ask(f"{base}/services/oauth2/token", form, headers)["access_token"]
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._org = Org(base, key, secret)
 
     def records(self) -> list[Record]:
-        users = {row["Id"]: str(row["Username"]) for row in self._query("SELECT Id, Username FROM User")}
-        queues = self._query("SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'")
-        owners = {user: f"user:{name}" for user, name in users.items()}
-        owners |= {row["Id"]: f"queue:{row['DeveloperName']}" for row in queues}
+        owners, integration = self._org.owners(), self._org.integration()
         history: dict[str, list[Change]] = {}
         changes = "SELECT LeadId, Field, NewValue, CreatedById FROM LeadHistory ORDER BY CreatedDate, Id"
-        for row in self._query(changes):
+        for row in self._org.query(changes):
             # An owner's change is told twice, by name and by id; ids are what can be compared.
             to = str(row["NewValue"]) if row["NewValue"] is not None else None
             if row["Field"] == "Owner" and to not in owners:
                 continue
-            ours = users.get(row["CreatedById"]) == INTEGRATION
+            ours = row["CreatedById"] == integration
             change = Change(row["Field"], owners.get(to or "", to), ours)
             history.setdefault(row["LeadId"], []).append(change)
         return [
@@ -92,28 +74,23 @@ class SalesforceEye:
                 row["Share_OK__c"] is True,
                 tuple(history.get(row["Id"], ())),
             )
-            for row in self._query(_LEADS)
+            for row in self._org.query(_LEADS)
         ]
-
-    def _query(self, soql: str) -> Iterator[dict[str, Any]]:
-        path = f"{_DATA}/query?" + urllib.parse.urlencode({"q": soql})
-        while path:
-            answer = _ask(self._base + path, None, self._headers)
-            yield from answer["records"]
-            path = "" if answer["done"] else answer["nextRecordsUrl"]
 
 
 class HubSpotEye:
     """Looks at contacts and the histories of their properties."""
 
     def __init__(self, base: str, token: str):
-        self._base = base
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._portal = Portal(base, token)
 
     def records(self) -> list[Record]:
-        people = _ask(f"{self._base}/crm/v3/owners/?limit=100", None, self._headers)["results"]
-        owners = {str(row["id"]): f"user:{row['email']}" for row in people}
-        return [self._record(row, owners) for row in self._list()]
+        owners = self._portal.owners()
+        query = {
+            "properties": "hubspot_owner_id,partner,routing_status,sharing_consent",
+            "propertiesWithHistory": "hubspot_owner_id,partner",
+        }
+        return [self._record(row, owners) for row in self._portal.records("contacts", query)]
 
     def _record(self, row: Mapping[str, Any], owners: Mapping[str, str]) -> Record:
         held, past = row["properties"], row["propertiesWithHistory"]
@@ -129,22 +106,6 @@ class HubSpotEye:
                 for each in reversed(past.get(name, ()))
             ),
         )
-
-    def _list(self) -> Iterator[dict[str, Any]]:
-        after = ""
-        while True:
-            query = {
-                "limit": "50",
-                "properties": "hubspot_owner_id,partner,routing_status,sharing_consent",
-                "propertiesWithHistory": "hubspot_owner_id,partner",
-                **({"after": after} if after else {}),
-            }
-            path = "/crm/v3/objects/contacts?" + urllib.parse.urlencode(query)
-            answer = _ask(self._base + path, None, self._headers)
-            yield from answer["results"]
-            after = (answer.get("paging") or {}).get("next", {}).get("after", "")
-            if not after:
-                return
 
 
 def _named(change: Mapping[str, Any], owners: Mapping[str, str]) -> str | None:

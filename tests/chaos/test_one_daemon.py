@@ -116,8 +116,3 @@ def test_the_days_on_which_clocks_change_cost_nothing(fire: Fire) -> None:
         fire.tally.faults["daylight saving changes"] += 1
     fire.quiet(3)
     fire.proven()
-
-
-def test_the_oracle_shares_no_code_with_the_product() -> None:
-    text = (Path(__file__).parent / "oracle.py").read_text(encoding="utf-8")
-    assert "connector" not in text.replace('"connector', "")

@@ -6,9 +6,10 @@ import pytest
 
 from connector.sandbox.server import Sandbox
 from tests.chaos.nursery import Nursery
-from tests.chaos.oracle import INTEGRATION, Change, Record, judge
+from tests.chaos.oracle import Change, Record, judge
 from tests.chaos.run import Fire
 from tests.chaos.tally import Tally, together
+from tests.eyes import INTEGRATION
 
 CONFIG = Path(__file__).parent / "programme.toml"
 ANKE = "user:anke.petersen@nordwind-it.example"

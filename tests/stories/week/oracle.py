@@ -4,11 +4,8 @@ It reads over HTTP what each CRM remembers of its records, and the admin's file 
 What people do counts from the moment of the connector's next reading on, so those moments are given.
 """
 
-import json
 import tomllib
 import urllib.parse
-import urllib.request
-from base64 import b64encode
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-INTEGRATION = "integration@acme.example"
-DATA = "/services/data/v66.0"
+from tests.eyes import Org, Portal
+
 SALESFORCE = {
     "Owner": "owner",
     "Partner__c": "partner",
@@ -66,12 +63,6 @@ class Record:
     breaches: int = 0
 
 
-def _ask(url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
-    request = urllib.request.Request(url, body, dict(headers))
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.loads(answer.read())
-
-
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("+0000", "+00:00").replace("Z", "+00:00")).astimezone(UTC)
 
@@ -80,21 +71,13 @@ class SalesforceEye:
     """Looks at Leads, LeadHistory and Opportunities with SOQL."""
 
     def __init__(self, base: str, key: str, secret: str):
-        self._base = base
-        login = b64encode(f"{key}:{secret}".encode()).decode()
-        headers = {"Authorization": f"Basic {login}", "Host": "oracle.my.salesforce.com"}
-        form = urllib.parse.urlencode({"grant_type": "client_credentials"}).encode()
-        token = _ask(f"{base}/services/oauth2/token", form, headers)["access_token"]
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._org = Org(base, key, secret)
 
     def records(self) -> list[Record]:
-        users = {row["Id"]: str(row["Username"]) for row in self._query("SELECT Id, Username FROM User")}
-        queues = self._query("SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'")
-        owners = {user: f"user:{name}" for user, name in users.items()}
-        owners |= {row["Id"]: f"queue:{row['DeveloperName']}" for row in queues}
-        found = {row["Id"]: self._record(row, owners) for row in self._query(LEADS)}
-        for row in self._query(HISTORY):
-            record, by = found[row["LeadId"]], users.get(row["CreatedById"])
+        owners, integration = self._org.owners(), self._org.integration()
+        found = {row["Id"]: self._record(row, owners) for row in self._org.query(LEADS)}
+        for row in self._org.query(HISTORY):
+            record, ours = found[row["LeadId"]], row["CreatedById"] == integration
             at, to = _time(row["CreatedDate"]), row["NewValue"]
             to = None if to is None else str(to)
             if row["Field"] == "leadConverted":
@@ -103,12 +86,12 @@ class SalesforceEye:
                 continue  # told twice, by name and by id
             elif row["Field"] in SALESFORCE:
                 name = SALESFORCE[row["Field"]]
-                record.changes.append(Change(at, name, owners.get(to or "", to), by == INTEGRATION))
+                record.changes.append(Change(at, name, owners.get(to or "", to), ours))
         return list(found.values())
 
     def ripening(self) -> set[str]:
         """The members of the campaign in which leads ripen."""
-        return {str(row["LeadId"]) for row in self._query("SELECT LeadId FROM CampaignMember")}
+        return {str(row["LeadId"]) for row in self._org.query("SELECT LeadId FROM CampaignMember")}
 
     def _record(self, row: Mapping[str, Any], owners: Mapping[str, str]) -> Record:
         deal = row["ConvertedOpportunity"]
@@ -125,13 +108,6 @@ class SalesforceEye:
             breaches=int(row["Breaches__c"] or 0),
         )
 
-    def _query(self, soql: str) -> Iterator[dict[str, Any]]:
-        path = f"{DATA}/query?" + urllib.parse.urlencode({"q": soql})
-        while path:
-            answer = _ask(self._base + path, None, self._headers)
-            yield from answer["records"]
-            path = "" if answer["done"] else answer["nextRecordsUrl"]
-
 
 LEADS = (
     "SELECT Id, CreatedDate, OwnerId, Routing_Status__c, Accept_By__c, Breaches__c, "
@@ -145,21 +121,19 @@ class HubSpotEye:
     """Looks at contacts, the histories of their properties, and their deals."""
 
     def __init__(self, base: str, token: str):
-        self._base = base
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._portal = Portal(base, token)
 
     def records(self) -> list[Record]:
-        people = _ask(f"{self._base}/crm/v3/owners/?limit=500", None, self._headers)["results"]
-        owners = {str(row["id"]): f"user:{row['email']}" for row in people}
+        owners = self._portal.owners()
         names = ",".join([*HUBSPOT, "accept_by", "breaches"])
         deals = {
             row["id"]: row
-            for row in self._list(
+            for row in self._portal.records(
                 "deals", {"properties": "dealstage,amount", "propertiesWithHistory": "dealstage"}
             )
         }
         query = {"properties": names, "propertiesWithHistory": names, "associations": "deals"}
-        return [self._record(row, owners, deals) for row in self._list("contacts", query)]
+        return [self._record(row, owners, deals) for row in self._portal.records("contacts", query)]
 
     def _record(self, row: Mapping[str, Any], owners: Mapping[str, str], deals: Mapping[str, Any]) -> Record:
         held, past = row["properties"], row["propertiesWithHistory"]
@@ -199,22 +173,10 @@ class HubSpotEye:
     def ripening(self) -> set[str]:
         """The members of the list in which leads ripen."""
         name = urllib.parse.quote("Partner nurture")
-        found = _ask(f"{self._base}/crm/v3/lists/object-type-id/0-1/name/{name}", None, self._headers)
-        url = f"{self._base}/crm/v3/lists/{found['list']['listId']}/memberships?limit=250"
-        answer = _ask(url, None, self._headers)
+        found = self._portal.ask(f"/crm/v3/lists/object-type-id/0-1/name/{name}")
+        answer = self._portal.ask(f"/crm/v3/lists/{found['list']['listId']}/memberships?limit=250")
         assert "paging" not in answer
         return {str(row["recordId"]) for row in answer["results"]}
-
-    def _list(self, kind: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        after = ""
-        while True:
-            asked = {"limit": "50", **query, **({"after": after} if after else {})}
-            path = f"/crm/v3/objects/{kind}?" + urllib.parse.urlencode(asked)
-            answer = _ask(self._base + path, None, self._headers)
-            yield from answer["results"]
-            after = (answer.get("paging") or {}).get("next", {}).get("after", "")
-            if not after:
-                return
 
 
 @dataclass(slots=True)
