@@ -35,7 +35,7 @@ def test_a_backfill_that_is_killed_on_its_way_completes(
     fire = Fire(tmp_path, nursery, sandbox, store_settings.url, tally)
     for batch in range(0, leads, 2_000):
         fire.arrive(min(2_000, leads - batch) // 2)
-    fire.later(60)  # what changed in the second of a reading is left to the next one
+    fire.later(3600)  # what changed shortly before a reading is read once more by the next one
     with Pace(store_settings.url, nursery.pid) as pace:
         for step, times in _on_its_way(leads).items():
             assert fire.killed_at(step, times)
