@@ -19,6 +19,14 @@ class SourceBusy(SourceError):
         self.retry_after = retry_after
 
 
+def unreachable(crm: str, error: BaseException) -> SourceBusy:
+    """No connection came about, or it broke."""
+    return SourceBusy(
+        f"{crm} cannot be reached ({type(error).__name__}); "
+        "look at the network, its proxy, and base_url if it is set"
+    )
+
+
 class SourceRefused(SourceError):
     """Never, for this record; `gone` says that the record no longer exists to be written."""
 

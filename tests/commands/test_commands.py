@@ -256,7 +256,7 @@ def test_a_crm_that_is_down_needs_a_person_and_the_other_is_served(config: Path,
     config.write_text(config.read_text().replace(sandbox.hubspot_url, "http://127.0.0.1:9"))
     done = connector("sync", "--config", config)
     assert done.returncode == 1
-    assert "hubspot: HubSpot cannot be reached" in done.stderr
+    assert "hubspot: HubSpot cannot be reached (ConnectionRefusedError); look at the network" in done.stderr
     assert "Traceback" not in done.stderr
     assert " new" in done.stdout
 

@@ -9,6 +9,7 @@ from typing import Any
 import urllib3
 
 from connector.sources.base import SourceBusy, SourceError, SourceLocked, SourceRefused
+from connector.sources.errors import unreachable
 
 _LONGEST_WAIT = timedelta(minutes=15)
 _BUSY = frozenset({408, 423, 425, 429, 477, 500, 502, 503, 504, 520, 521, 523, 524, 527, 530})
@@ -28,7 +29,7 @@ def translated(error: Exception) -> SourceError:
     if isinstance(status, int) and status:
         return _by_status(status, getattr(error, "body", "") or "", getattr(error, "headers", None) or {})
     if isinstance(error, urllib3.exceptions.HTTPError | OSError) or _is_tls(error):
-        return SourceBusy(f"HubSpot cannot be reached ({type(error.__context__ or error).__name__})")
+        return unreachable("HubSpot", error.__context__ or error)
     if isinstance(error, ValueError):
         return SourceBusy("HubSpot gave an answer that cannot be read")
     raise error

@@ -8,6 +8,7 @@ import requests
 from simple_salesforce.exceptions import SalesforceError
 
 from connector.sources.base import SourceBusy, SourceError, SourceLocked, SourceRefused
+from connector.sources.errors import unreachable
 
 CHANGED = "CHANGED"
 """The code of a write that was refused because the record changed since we looked."""
@@ -91,7 +92,7 @@ def translated(error: Exception, wait: timedelta | None = None) -> SourceError:
     if isinstance(error, SalesforceError):
         return _from_library(error, wait)
     if isinstance(error, requests.RequestException | ConnectionError):
-        return SourceBusy(f"Salesforce cannot be reached ({type(error).__name__})")
+        return unreachable("Salesforce", error)
     if isinstance(error, ValueError | KeyError | TypeError):
         # The library reads error pages of proxies as JSON and stumbles.
         return SourceBusy(f"Salesforce gave an answer that cannot be read ({type(error).__name__})")
