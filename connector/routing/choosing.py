@@ -55,7 +55,7 @@ class ChoosingReader:
             known = {"fields": self._fields, "partners": self.partners}
             return kind(kind.takes.model_validate(options, context=known))
         except ValidationError as error:
-            for details in error.errors():
+            for details in _innermost(error.errors()):
                 self._wrong_option(name, kind, details, (*where, *key))
             return METHODS["round_robin"](METHODS["round_robin"].takes())
 
@@ -133,3 +133,13 @@ class ChoosingReader:
         if pool and not any(weights.values()):
             self._find((*where, "rotation"), "every weight is zero, so nobody could ever be picked", (), "")
         return weights
+
+
+def _innermost(errors: Sequence[Any]) -> list[Any]:
+    """The mistakes but for those of a whole that its parts explain: a list of wrong groups is not empty."""
+    places = [details["loc"] for details in errors]
+    return [
+        details
+        for details in errors
+        if not any(place[: len(details["loc"])] == details["loc"] != place for place in places)
+    ]

@@ -26,6 +26,10 @@ RULES = {
     "no method at all": ANNA + ROUTE + "pick = { others = 0.5 }\n",
     "no such option": ANNA + ROUTE + 'pick = { method = "top_performer", otters = 0.5 }\n',
     "no such option below": ANNA + ROUTE + 'pick = { method = "by_value", bands = [{ at_leest = 1 }] }\n',
+    "nobody in the only group": ANNA
+    + ROUTE
+    + 'pick = { method = "by_group", groups = [{ name = "g", partners = ["ana"] }] }\n',
+    "no group at all": ANNA + ROUTE + 'pick = { method = "by_group", groups = [] }\n',
     "a wrong option": ANNA + ROUTE + 'pick = { method = "top_performer", others = 5 }\n',
     "an option is needed": ANNA + ROUTE + 'pick = "by_value"\n',
     "an option by our own words": ANNA + ROUTE + 'pick = { method = "best_fit", parts = { skills = 0 } }\n',
