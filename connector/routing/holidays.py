@@ -40,7 +40,7 @@ class UnknownHolidays(ValueError):
 class BadCalendarFile(ValueError):
     """A text that is no iCal calendar; `line` counts from 1."""
 
-    def __init__(self, message: str, line: int = 1):
+    def __init__(self, message: str, line: int):
         super().__init__(message)
         self.line = line
 
@@ -146,8 +146,12 @@ def file_holidays(text: str, zone: tzinfo) -> FileHolidays:
         raise BadCalendarFile(
             f"this is no iCal calendar ({_first_line(error)})", _line(text, error)
         ) from None
+    scale = calendar.get("CALSCALE")
+    if scale not in (None, "GREGORIAN"):  # the library would raise when it is asked for a day
+        message = f"only calendars of CALSCALE:GREGORIAN can be read, not of CALSCALE:{scale}"
+        raise BadCalendarFile(message, next(_lines_with(text, "CALSCALE"), 1))
     events: list[Any] = calendar.walk("VEVENT")
-    for event, line in zip(events, _event_lines(text), strict=False):
+    for event, line in zip(events, _lines_with(text, "BEGIN:VEVENT"), strict=False):
         fault = _fault(event)
         if fault:
             raise BadCalendarFile(fault, line)
@@ -166,9 +170,10 @@ def _line(text: str, error: Exception) -> int:
     return 1
 
 
-def _event_lines(text: str) -> list[int]:
+def _lines_with(text: str, opening: str) -> Iterator[int]:
+    """The lines that begin with a word of capitals, in any case."""
     lines = enumerate(text.splitlines(), 1)
-    return [number for number, line in lines if line.strip().upper() == "BEGIN:VEVENT"]
+    return (number for number, line in lines if line.strip().upper().startswith(opening))
 
 
 def _fault(event: Any) -> str | None:

@@ -242,6 +242,13 @@ def test_an_ical_file_closes_whole_days_and_hours() -> None:
         ("BEGIN:VCALENDAR\nhello\nEND:VCALENDAR", 2, "no iCal calendar"),
         (ICAL.replace("DTSTART;VALUE=DATE:20200220\n", ""), 23, "no DTSTART"),
         (ICAL.replace("20261105", "20261399"), 4, "DTSTART cannot be read"),
+        (ICAL.replace("SUMMARY:All hands", "All hands"), 10, "this event's content cannot be read ("),
+        (
+            ICAL.replace("PRODID", "CALSCALE:JULIAN\nPRODID"),
+            3,
+            "GREGORIAN can be read, not of CALSCALE:JULIAN",
+        ),
+        (ICAL.replace("PRODID", "CALS\n CALE:JULIAN\nPRODID"), 1, "GREGORIAN can be read"),
         (ICAL.replace("FREQ=YEARLY", "FREQ=SECONDLY"), 23, "more often than once a day"),
         (ICAL.replace("FREQ=YEARLY", "FREQ=SOMETIMES"), 23, "RRULE cannot be read"),
         (ICAL.replace("FREQ=YEARLY", "FREQ=YEARLY;INTERVAL=0"), 23, "an INTERVAL below 1"),
@@ -253,6 +260,11 @@ def test_a_broken_calendar_file_is_told_with_its_line(text: str, line: int, told
     with pytest.raises(BadCalendarFile) as wrong:
         file_holidays(text, VIENNA)
     assert (wrong.value.line, told in str(wrong.value)) == (line, True)
+
+
+def test_what_the_usual_calendar_says_of_itself_is_read() -> None:
+    usual = ICAL.replace("PRODID", "calscale:GREGORIAN\nPRODID").replace("WEEKLY", "WEEKLY;INTERVAL=1")
+    assert file_holidays(usual, VIENNA).has(date(2026, 11, 5))
 
 
 def test_an_absence_lasts_until_the_last_of_those_that_meet() -> None:

@@ -94,6 +94,9 @@ CALENDARS = {
     "a wrong start": EVENT % "DTSTART;VALUE=DATE:20261399",
     "an hourly event": EVENT % "DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=HOURLY",
     "an event by seconds": EVENT % "DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=DAILY;BYSECOND=1",
+    "an event that never comes again": EVENT % "DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=DAILY;INTERVAL=0",
+    "no Gregorian one": (EVENT % "DTSTART;VALUE=DATE:20261224").replace("VERSION:2.0", "CALSCALE:JULIAN"),
+    "a line that is none": EVENT % "DTSTART;VALUE=DATE:20261224\nX",
     "an event that ends before it begins": EVENT % "DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261220",
 }
 
