@@ -14,8 +14,8 @@ Opening = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
 _WEEK = 7
 _KEPT = 600
-HORIZON = timedelta(days=3 * 366)
-"""How far ahead an opening is looked for: beyond, the hours never occur."""
+_HORIZON = 157
+"""How many weeks ahead an opening is looked for: three years from any day of a week. Beyond, none comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Calendar:
         """Openings without the away days that end after a moment, in order."""
         moment = at.astimezone(UTC)
         first = _week_of(at)
-        last = min(first + HORIZON.days // _WEEK, _week_of(datetime.max.replace(tzinfo=UTC)) - 1)
+        last = min(first + _HORIZON, _week_of(datetime.max.replace(tzinfo=UTC)) - 1)
         for number in range(first, last + 1):
             for opening in self._week(number) if self.hours or self.holidays else (_span_of(number),):
                 for start, end in _without(opening, self.away):
@@ -272,8 +272,8 @@ def _span_of(number: int) -> Opening:
 
 def _days(begin: datetime, end: datetime) -> Iterator[date]:
     """The days, of any zone, whose windows may reach into a time; none at the very end of the calendar."""
-    first, last = begin.toordinal() - 2, end.toordinal() + 1
-    for number in range(max(first, 3), min(last, date.max.toordinal() - 3) + 1):
+    first, beyond = begin.toordinal() - 2, end.toordinal() + 1
+    for number in range(max(first, 3), min(beyond, date.max.toordinal() - 2)):
         yield date.fromordinal(number)
 
 

@@ -71,6 +71,6 @@ NO_MEANING = Meaning()
 
 
 def _text(value: Value) -> str | None:
-    if value is None or value == "":
+    if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value).strip() or None

@@ -267,6 +267,18 @@ def test_what_the_usual_calendar_says_of_itself_is_read() -> None:
     assert file_holidays(usual, VIENNA).has(date(2026, 11, 5))
 
 
+def test_a_period_that_ends_before_it_begins_closes_nothing() -> None:
+    period = "RDATE;VALUE=PERIOD:20280101T000000Z/20270101T000000Z"
+    odd = file_holidays(EVENTS.replace("UID:4", f"UID:4\n{period}"), VIENNA)
+    assert [odd.has(date(2028, 1, 1)), odd.has(date(2026, 1, 1))] == [False, True]
+
+
+def test_holidays_of_a_file_are_known_from_the_second_year_to_the_last_of_calendars() -> None:
+    yearly = file_holidays(ICAL.replace("20200220", "00020220"), VIENNA)
+    years = (1, 2, 3, 9989, 9990, 9999)
+    assert [yearly.has(date(year, 2, 20)) for year in years] == [False, True, True, True, False, False]
+
+
 def test_an_absence_lasts_until_the_last_of_those_that_meet() -> None:
     week = [Away(local("2026-11-02T00:00"), local("2026-11-04T00:00"))]
     meets = Away(local("2026-11-03T00:00"), local("2026-11-06T00:00"))
@@ -302,6 +314,10 @@ def test_the_edges_of_the_calendar_are_no_trouble() -> None:
         assert OFFICE.next_open(at) is not None
         assert OFFICE.working_between(at, at + timedelta(days=7)) == timedelta(hours=42.5)
     assert OFFICE.next_open(datetime(9999, 12, 31, 12, tzinfo=UTC)) is None
+    first = [OFFICE.at_work(datetime(1, 1, day, 12, tzinfo=UTC)) for day in (1, 2, 3, 4)]
+    last = [OFFICE.at_work(datetime(9999, 12, day, 12, tzinfo=UTC)) for day in (27, 28, 29, 30, 31)]
+    assert (first, last) == ([False, False, True, True], [True, True, False, False, False])
+    assert Calendar(holidays=(file_holidays(ICAL, UTC),)).at_work(datetime(1, 1, 1, tzinfo=UTC))
     assert (
         OFFICE.working_between(datetime(2026, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
         > timedelta()
@@ -389,6 +405,7 @@ def test_no_working_time_lies_between_moments_the_wrong_way_round() -> None:
 @pytest.mark.parametrize(
     ("zone", "day", "clock", "shown"),
     [
+        ("Europe/Vienna", date(2026, 3, 29), time(2, 1), "2026-03-29T01:00+00:00"),
         ("Europe/Vienna", date(2026, 3, 29), time(2, 30), "2026-03-29T01:00+00:00"),
         ("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15), "2026-10-03T15:30+00:00"),
         ("Pacific/Apia", date(2011, 12, 30), time(9), "2011-12-30T10:00+00:00"),
@@ -398,6 +415,58 @@ def test_a_time_that_the_clock_skips_is_shown_at_the_change_itself(
     zone: str, day: date, clock: time, shown: str
 ) -> None:
     assert first_showing(day, clock, ZoneInfo(zone)) == datetime.fromisoformat(shown)
+
+
+@pytest.mark.parametrize("day", [1, 7])  # Sunday is the first day of a week of UTC, Saturday the last
+def test_an_opening_is_looked_for_three_years_ahead_and_not_for_ever(day: int) -> None:
+    at = datetime(2026, 11, day, 10, tzinfo=UTC)
+    third_year = datetime(2029, 11, day, 10, tzinfo=UTC)
+
+    def back(until: datetime) -> datetime | None:
+        return Calendar(away=(Away(None, until),)).next_open(at)
+
+    assert back(third_year) == third_year
+    assert back(third_year + timedelta(days=14)) is None
+
+
+def test_an_opening_of_more_than_a_year_ago_counts_no_more() -> None:
+    at = datetime(2026, 11, 8, tzinfo=UTC)
+    closed = ICAL.replace("20261105", "20251109").replace("20261107", "20261231")
+    until_then = Calendar(
+        UTC, (Hours(frozenset({5}), time(9), time(17), UTC),), (file_holidays(closed, UTC),)
+    )
+    began = datetime(2025, 11, 8, 9, tzinfo=UTC)
+    assert until_then.opened(at - DAY) == began
+    assert until_then.opened(at) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "opens", "closes"),
+    [(7, time(22), time(0)), (8, time(0), time(6))],  # before and after a week of UTC ends
+)
+def test_nothing_is_left_of_an_opening_that_an_absence_takes_whole(
+    day: int, opens: time, closes: time
+) -> None:
+    midnight = datetime(2026, 11, day, tzinfo=UTC)
+    hours = Hours(frozenset({midnight.weekday()}), opens, closes, UTC)
+    away = Calendar(UTC, (hours,), away=(Away(midnight, midnight + DAY),))
+    assert away.next_open(midnight - DAY) == datetime.combine(midnight + 7 * DAY, opens, UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins", "hours"),
+    [
+        ("Pacific/Kiritimati", "2026-11-01T00:00", 24),  # on Saturday of UTC, 14 hours before
+        ("Etc/GMT+12", "2026-10-30T23:00", 23),  # until Sunday of UTC, 12 hours after
+    ],
+)
+def test_hours_count_however_far_a_zone_is_from_utc(zone: str, begins: str, hours: int) -> None:
+    begin = datetime.fromisoformat(begins).replace(tzinfo=ZoneInfo(zone))
+    hour = timedelta(hours=1)
+    window = Hours(frozenset({begin.weekday()}), begin.time(), (begin + hours * hour).time(), ZoneInfo(zone))
+    calendar = Calendar(ZoneInfo(zone), (window,))
+    there = [calendar.is_open(begin + number * hour) for number in range(-1, hours + 1)]
+    assert there == [False, *[True] * hours, False]
 
 
 def test_who_has_no_hours_is_at_work_at_any_moment() -> None:

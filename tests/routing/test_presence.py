@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector.routing.calendars import Away
-from connector.routing.policy import Policy
+from connector.routing.policy import BadPolicy, Policy
 from connector.routing.presence import absent_for_good
 from tests.builders import a_policy, partner
 from tests.conftest import NOW
@@ -42,6 +42,8 @@ def the_rules(anna: str, more: str = "", **files: str) -> Policy:
         ),
         ("{ from = 2026-11-03T10:00:00-05:00 }", "2026-11-03T15:00", None),
         ("{ from = 0009-01-01, until = 9991-01-01 }", None, None),
+        ("{ from = 0010-06-01 }", None, None),
+        ("{ from = 9990-06-01 }", "9990-05-31T22:00", None),
         ("{ from = 0011-01-01, until = 9990-12-30 }", "0010-12-31T22:54:39", "9990-12-30T23:00"),
         ("{ from = 0010-01-01T00:00:00Z, until = 9991-01-01T00:00:00Z }", None, None),
         (
@@ -74,6 +76,29 @@ def test_a_calendar_file_closes_its_days_in_the_partners_zone() -> None:
     minute = timedelta(minutes=1)
     there = [attendance.of("anna").is_open(at) for at in (first - minute, first, last, last + minute)]
     assert there == [True, False, False, True]
+
+
+def test_an_hour_of_a_calendar_file_without_a_zone_is_by_the_clock_of_the_partner() -> None:
+    hour = ICAL.replace(";VALUE=DATE:20261104", ":20261104T100000\nDTEND:20261104T110000")
+    anna = the_rules('holidays = { file = "h.ics" }\n', **{"h.ics": hour}).attendance.of("anna")
+    there = [anna.is_open(datetime(2026, 11, 4, hour, 30, tzinfo=VIENNA)) for hour in (9, 10, 11)]
+    assert there == [True, False, True]
+
+
+def test_a_calendar_file_that_could_not_be_read_is_no_second_mistake() -> None:
+    assert the_rules('holidays = { file = "gone.ics" }\n').attendance.of("anna").always_open
+
+
+def test_what_is_no_part_of_a_country_is_never_taken_for_another_country() -> None:
+    with pytest.raises(BadPolicy) as wrong:  # CA is Canada, and California
+        the_rules('holidays = { country = "US", subdivision = "Canada" }\n')
+    (finding,) = wrong.value.findings
+    assert finding.message == "no holidays are known for subdivision 'Canada' of US"
+
+
+def test_the_last_year_of_calendars_is_still_a_known_return() -> None:
+    presence = the_rules("away = [{ from = 2026-11-01, until = 9990-12-30 }]\n").attendance.at(NOW)
+    assert presence.away == {"anna": datetime(9990, 12, 31, tzinfo=VIENNA)}
 
 
 def test_who_is_away_or_closed_comes_back_at_a_known_time_in_its_own_zone() -> None:

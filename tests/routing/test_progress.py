@@ -33,6 +33,10 @@ def test_values_are_told_apart_by_the_state_that_they_mean_whatever_their_case()
     assert Meaning.of({"accepted": ["Yes"]}).fresh is None
 
 
+def test_a_new_holder_gets_the_first_value_that_means_new() -> None:
+    assert Meaning.of({"accepted": ["Yes"], "new": ["Open", "Fresh"]}).fresh == "Open"
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
