@@ -194,7 +194,7 @@ class Calendar:
         """Openings without the away days that end after a moment, in order."""
         moment = at.astimezone(UTC)
         first = _week_of(at)
-        last = min(first + _HORIZON, _week_of(datetime.max.replace(tzinfo=UTC)) - 1)
+        last = min(first + _HORIZON, date.max.toordinal() // _WEEK - 1)
         for number in range(first, last + 1):
             for opening in self._week(number) if self.hours or self.holidays else (_span_of(number),):
                 for start, end in _without(opening, self.away):
