@@ -1,7 +1,7 @@
 """T2: decisions, assignments, credits and outbox rows, in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,35 +12,16 @@ from sqlmodel import col
 
 from connector.model.command import WriteAssignment
 from connector.model.decision import Decision, Outcome, Turn
-from connector.model.lead import Lead, Ref, same_owner
+from connector.model.lead import Ref
 from connector.model.life import State
-from connector.model.recall import NOTHING, Recall
-from connector.model.snapshot import Leader, Snapshot
 from connector.store.among import among, unindexed
 from connector.store.bulk import change_all, insert_all, insert_numbered
-from connector.store.claims import Claims, claims, on_offer
-from connector.store.companions import left_behind, wake_companions, wake_followers
-from connector.store.given import Loads, breaches, deals, given, had_before, holding, load_of_owner
+from connector.store.companions import wake_companions, wake_followers
 from connector.store.identities import keep
-from connector.store.intake import as_lead
 from connector.store.life import end, give
-from connector.store.pauses import paused
-from connector.store.tables import AliasRow, AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
+from connector.store.tables import AssignmentRow, CreditRow, DecisionRow, LeadRow, OutboxRow
 
-_GIVEN = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.FALLBACK})
 _UNSENT = ("pending", "postponed", "parked")
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A lead that waits to be decided, and what was decided before."""
-
-    lead: Lead
-    outcome: Outcome | None
-    route: str | None
-    held_since: datetime | None
-    taken_back: str | None = None
-    on_offer_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,128 +30,6 @@ class Ruling:
 
     decision: Decision
     commands: tuple[WriteAssignment, ...]
-
-
-def waiting(
-    session: Session, crms: Sequence[str], limit: int, *, followers: bool = False, newest: bool = False
-) -> list[Waiting]:
-    """The oldest or newest leads that wait, locked against other daemons; those that follow another apart."""
-    created = col(LeadRow.created_at)
-    rows = session.scalars(
-        select(LeadRow)
-        .where(*_waits(crms, followers))
-        .order_by(created.desc() if newest else created, col(LeadRow.crm), col(LeadRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_waiting(row) for row in rows]
-
-
-def _waits(crms: Sequence[str], followers: bool) -> tuple[Any, ...]:
-    linked = col(LeadRow.linked)
-    state = col(LeadRow.state) == "waiting"
-    return state, col(LeadRow.crm).in_(crms), linked.is_not(None) if followers else linked.is_(None)
-
-
-def all_waiting(session: Session, crms: Sequence[str], *, followers: bool = False) -> Iterator[Lead]:
-    """Every lead that waits, to be put in order; none is locked."""
-    query = select(LeadRow).where(*_waits(crms, followers)).execution_options(yield_per=1000)
-    return map(as_lead, session.scalars(query))
-
-
-def still_waiting(session: Session, refs: Sequence[Ref]) -> list[Waiting]:
-    """Those of the leads that wait, in the given order, locked against other daemons."""
-    rows = session.scalars(
-        select(LeadRow)
-        .where(among(col(LeadRow.crm), col(LeadRow.id), refs), unindexed(col(LeadRow.state)) == "waiting")
-        .with_for_update(skip_locked=True)
-    )
-    found = {Ref(row.crm, row.id): row for row in rows}
-    return [_waiting(found[ref]) for ref in refs if ref in found]
-
-
-def _waiting(row: LeadRow) -> Waiting:
-    ours = row.taken_back if same_owner(row.owner, row.wanted_owner) else None
-    outcome = Outcome(row.outcome) if row.outcome else None
-    return Waiting(as_lead(row), outcome, row.route, row.held_since, ours, row.look_again_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A lead wherever it stands: with whom it is by an earlier decision, and whether it still is there."""
-
-    item: Waiting
-    ours: bool
-    partner: str | None
-
-
-def settled(session: Session, ref: Ref, ledger: str) -> Settled | None:
-    """A known lead, locked against other daemons; None if it is not known or gone."""
-    row = session.get(LeadRow, (ref.crm, ref.id), with_for_update=True)
-    if row is None or row.outcome == Outcome.GONE:
-        return None
-    outcome = Outcome(row.outcome) if row.outcome else None
-    given = outcome in _GIVEN and row.ledger == ledger
-    # What is decided in shadow, or on its way to the CRM, still has the owner that it was taken from.
-    ours = given and (ledger == "shadow" or row.settled_at is None or same_owner(row.owner, row.wanted_owner))
-    return Settled(
-        Waiting(as_lead(row), outcome, row.route, row.held_since), ours, row.partner if ours else None
-    )
-
-
-def snapshot(
-    session: Session,
-    ledger: str,
-    now: datetime,
-    work: Sequence[Waiting],
-    recall: Recall = NOTHING,
-    loads: Loads | None = None,
-) -> Snapshot:
-    """What decisions in one ledger read; the credit rows stay locked until the end of the transaction.
-
-    Of the leads that were given earlier only what `recall` asks for is read. `loads` are those of the run of
-    decisions that these belong to.
-    """
-    credits: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    turns: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    farthest: Counter[str] = Counter()
-    for row in session.scalars(select(CreditRow).where(col(CreditRow.ledger) == ledger).with_for_update()):
-        credits[row.rotation][row.partner] = row.units
-        turns[row.rotation][row.partner] = row.turns
-        farthest[row.rotation] = max(farthest[row.rotation], row.farthest)
-    held = {item.lead.ref: item.held_since for item in work if item.held_since}
-    refs = [item.lead.ref for item in work]
-    times = given(session, ledger, recall, now)
-    offers = on_offer(session, {i.lead.ref: i.on_offer_until for i in work if i.outcome is Outcome.OFFERED})
-    made = claims(session, ledger, now) if offers else Claims()
-    still = paused(session, now)
-    return Snapshot(
-        now,
-        (loads or Loads()).of(session, ledger),
-        credits,
-        held,
-        turns=turns,
-        inherited=left_behind(session, refs) | inherited(session, refs),
-        on_offer=offers,
-        open_claims=made.open,
-        claimed_at=made.at,
-        lapsed_claims=made.lapsed,
-        taken_back={item.lead.ref: item.taken_back for item in work if item.taken_back},
-        leaders=leaders(session, work),
-        nurtured={item.lead.ref: True for item in work if item.outcome is Outcome.NURTURE},
-        given=times.to,
-        given_to_owner=times.to_owner,
-        given_by_route=times.by_route,
-        load_of_owner=load_of_owner(session, ledger, recall),
-        holding=holding(session, ledger, refs),
-        had_before=had_before(session, ledger, refs),
-        breaches=breaches(session, ledger, [item.lead.ref for item in work if item.taken_back]),
-        farthest=farthest,
-        deals=deals(session, ledger, recall.deal_weight),
-        retiring=still.retiring,
-        paused_partners=still.partners,
-        paused_routes=still.routes,
-    )
 
 
 def record(session: Session, ledger: str, config_hash: str, rulings: Sequence[Ruling]) -> list[int]:
@@ -432,42 +291,3 @@ def ledger_balance(session: Session) -> Mapping[tuple[str, str], int]:
         )
     )
     return {(ledger, rotation): int(total) for ledger, rotation, total in rows}
-
-
-def inherited(session: Session, refs: Sequence[Ref]) -> dict[Ref, str]:
-    """Which partner had a record that one of these absorbed."""
-    aliases = session.execute(
-        select(col(AliasRow.crm), col(AliasRow.old_id), col(AliasRow.new_id)).where(
-            among(col(AliasRow.crm), col(AliasRow.new_id), refs)
-        )
-    )
-    into = {Ref(crm, old_id): Ref(crm, new_id) for crm, old_id, new_id in aliases}
-    if not into:
-        return {}
-    # Together with the first in one statement, SQLite begins with all assignments.
-    row = AssignmentRow
-    rows = session.execute(
-        select(col(row.crm), col(row.lead_id), col(row.partner))
-        .where(_of(AssignmentRow, list(into)), col(row.ended_because) == "merged")
-        .order_by(col(row.id))
-    )
-    return {into[Ref(crm, lead_id)]: partner for crm, lead_id, partner in rows}
-
-
-def leaders(session: Session, work: Sequence[Waiting]) -> dict[Ref, Leader]:
-    """The record that each of these follows, as far as it is decided."""
-    wanted = {Ref.parse(item.lead.linked): item.lead.ref for item in work if item.lead.linked}
-    if not wanted:
-        return {}
-    found = {follower: Leader(leader) for leader, follower in wanted.items()}
-    rows = session.scalars(
-        select(LeadRow).where(
-            among(col(LeadRow.crm), col(LeadRow.id), wanted),
-            col(LeadRow.state) == "decided",
-        )
-    )
-    for row in rows:
-        ref = Ref(row.crm, row.id)
-        outcome = Outcome(row.outcome) if row.outcome else None
-        found[wanted[ref]] = Leader(ref, outcome, row.partner, row.ledger == "shadow")
-    return found

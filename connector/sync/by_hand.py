@@ -9,8 +9,9 @@ from connector.model.noted import Notes
 from connector.routing.by_hand import Asked, Objection, Order, Place, by_hand
 from connector.routing.policy import Policy
 from connector.store import Store
-from connector.store.decisions import record, settled
+from connector.store.decisions import record
 from connector.store.inputs import keep_inputs
+from connector.store.waiting import settled
 from connector.sync.decide import known, ruling
 
 

@@ -18,8 +18,9 @@ from connector.store.claims import (
     set_right,
     written_partner,
 )
-from connector.store.decisions import Waiting, give_back
+from connector.store.decisions import give_back
 from connector.store.tables import AssignmentRow
+from connector.store.waiting import Waiting
 from connector.sync.hearing import step
 
 LATE = timedelta(minutes=15)

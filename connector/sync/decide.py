@@ -24,23 +24,15 @@ from connector.routing.registration.claims import customer_of, lead_fields
 from connector.routing.registration.conflicts import Rights, keys, registered
 from connector.routing.registration.terms import Terms
 from connector.store import Store
-from connector.store.decisions import (
-    Ruling,
-    Waiting,
-    all_waiting,
-    hold_again,
-    hold_from,
-    record,
-    snapshot,
-    still_waiting,
-    waiting,
-)
+from connector.store.decisions import Ruling, hold_again, hold_from, record
 from connector.store.given import Loads
 from connector.store.handled import handled
 from connector.store.identities import Reach, had_lately, identify_all, who_is_known
 from connector.store.inputs import keep_inputs
 from connector.store.intake import forget_cursor, read_cursor, wake, write_cursor
 from connector.store.rights import any_claiming, sharing
+from connector.store.snapshot import snapshot
+from connector.store.waiting import Waiting, all_waiting, still_waiting, waiting
 from connector.sync.claims import without_late_claims
 from connector.sync.steps import passed
 

@@ -11,10 +11,12 @@ from connector.model.progress import Progress
 from connector.model.recall import Recall
 from connector.model.snapshot import Snapshot
 from connector.store import Store
-from connector.store.decisions import Ruling, Waiting, end_assignments, give_back, record, snapshot
+from connector.store.decisions import Ruling, end_assignments, give_back, record
 from connector.store.endings import keep_progress, merge_away
 from connector.store.given import Loads, load
 from connector.store.intake import take_in
+from connector.store.snapshot import snapshot
+from connector.store.waiting import Waiting
 from tests.builders import leads
 from tests.conftest import NOW
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from connector.model.pause import Pause, PauseKind, Pauses
 from connector.store import Store, outbox, pauses
-from connector.store.decisions import snapshot
+from connector.store.snapshot import snapshot
 from tests.builders import leads
 from tests.conftest import NOW
 from tests.store.test_store import assign, recorded, took_in

@@ -22,12 +22,12 @@ from connector.store.decisions import (
     ledger_balance,
     record,
     redecide_shadowed,
-    snapshot,
-    waiting,
 )
 from connector.store.engine import StoreUnusable
 from connector.store.intake import read_cursor, take_in, wake, write_cursor
 from connector.store.outbox import Failure
+from connector.store.snapshot import snapshot
+from connector.store.waiting import waiting
 from tests.builders import a_lead, leads
 from tests.conftest import NOW
 from tests.takers import a_taker

@@ -17,9 +17,10 @@ from connector.routing.pipeline import fold
 from connector.routing.policy import Policy
 from connector.routing.rotation import LEAD
 from connector.store import Store, reading
-from connector.store.decisions import ledger_balance, snapshot
+from connector.store.decisions import ledger_balance
 from connector.store.history import history
 from connector.store.intake import take_in
+from connector.store.snapshot import snapshot
 from connector.sync.decide import BATCH, decide_waiting
 from tests.builders import INTAKE, a_policy, a_snapshot, partner
 from tests.conftest import NOW, Clock
