@@ -81,39 +81,51 @@ def take_in(
     """
     known = _known(session, crm, [lead.ref.id for lead in leads])
     doubtful = _doubtful(session, crm, leads, known, now, sure or {})
-    fresh: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    overruled: list[Ref] = []
-    given: list[Lead] = []
-    shared: list[Lead] = []
-    for lead in leads:
-        row, seen = known.get(lead.ref.id), _seen(lead)
-        if row is None and not lead.deleted:
-            fresh.append({**seen, "seen_by": reading})
-        elif lead.ref.id in doubtful:
-            continue
-        elif row is not None and _differs(row, lead, seen["fingerprint"]):
-            step = _next_step(row, lead, now)
-            changed.append(seen | step)
-            if _is_news(row, lead, step):
-                given.append(lead)
-            if row.state == "decided" and row.outcome in SHARED and "state" not in step and not lead.deleted:
-                shared.append(lead)
-            if step.get("overwrites", 0) > 1:
-                overruled.append(lead.ref)
-    insert_all(session, LeadRow, fresh)
-    change_all(session, LeadRow, changed)
-    again = sum("state" in row for row in changed)
+    fresh = [_seen(lead) for lead in leads if lead.ref.id not in known and not lead.deleted]
+    taken = [lead for lead in leads if lead.ref.id in known and lead.ref.id not in doubtful]
+    changes = [change for lead in taken if (change := _changed(known[lead.ref.id], lead, now))]
+    insert_all(session, LeadRow, [{**seen, "seen_by": reading} for seen in fresh])
+    change_all(session, LeadRow, [change.values for change in changes])
+    again = sum(change.again for change in changes)
     return Intake(
         new=len(fresh),
         changed=again,
         kept=len(leads) - len(fresh) - again,
-        overruled=tuple(overruled),
-        given=tuple(given),
-        shared=tuple(shared),
+        overruled=tuple(change.lead.ref for change in changes if change.overruled),
+        given=tuple(change.lead for change in changes if change.given),
+        shared=tuple(change.lead for change in changes if change.shared),
         ended=tuple(lead for lead in leads if lead.deleted and lead.ref.id in known),
         absorbing=tuple(lead for lead in leads if lead.absorbed),
         doubtful=doubtful,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A known lead that says something new: what its row is to hold, and what else follows, as in Intake."""
+
+    lead: Lead
+    values: Mapping[str, Any]
+    again: bool
+    given: bool
+    shared: bool
+    overruled: bool
+
+
+def _changed(row: LeadRow, lead: Lead, now: datetime) -> _Change | None:
+    seen = _seen(lead)
+    if not _differs(row, lead, seen["fingerprint"]):
+        return None
+    step = _next_step(row, lead, now)
+    again = "state" in step
+    stays = row.state == "decided" and not again and not lead.deleted
+    return _Change(
+        lead,
+        seen | step,
+        again=again,
+        given=not again and _is_news(row, lead),
+        shared=stays and row.outcome in SHARED,
+        overruled=step.get("overwrites", 0) > 1,
     )
 
 
@@ -205,9 +217,9 @@ def _next_step(row: LeadRow, lead: Lead, now: datetime) -> dict[str, Any]:
     return {"overwrites": overwrites, **({"state": "waiting"} if overwrites == 1 else {})}
 
 
-def _is_news(row: LeadRow, lead: Lead, step: dict[str, Any]) -> bool:
+def _is_news(row: LeadRow, lead: Lead) -> bool:
     """Whether a lead's values are its partner's words: not before ours have arrived, nor by a late page."""
-    if row.outcome != Outcome.ASSIGNED or row.settled_at is None or "state" in step or lead.deleted:
+    if row.outcome != Outcome.ASSIGNED or row.settled_at is None or lead.deleted:
         return False
     return lead.changed_at >= row.changed_at
 
