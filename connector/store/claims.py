@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from connector.model.lead import Lead, Ref, Value, same_owner
+from connector.model.life import Mover
 from connector.model.snapshot import Offer
 from connector.store.among import among, unindexed
-from connector.store.tables import AssignmentEventRow, AssignmentRow, DecisionRow, LeadRow, OutboxRow
+from connector.store.life import note
+from connector.store.tables import AssignmentRow, DecisionRow, LeadRow, OutboxRow
 
 LAPSED = ("declined", "breached", "recycled", "released")
 """How a claim ends that its partner let lapse."""
@@ -123,21 +125,7 @@ TOO_LATE = "claimed too late: "
 
 def note_late(session: Session, row: AssignmentRow, partner: str, who: str, told: str, now: datetime) -> None:
     """Note that a partner came too late to claim what another one has; nothing changes by it."""
-    session.add(
-        AssignmentEventRow(
-            assignment_id=row.id,
-            crm=row.crm,
-            lead_id=row.lead_id,
-            ledger=row.ledger,
-            partner=partner,
-            at=now,
-            was=row.state,
-            state=row.state,
-            by="crm",
-            who=who,
-            because=f"{TOO_LATE}{told}",
-        )
-    )
+    note(session, row, Mover("crm", who), now, f"{TOO_LATE}{told}", partner)
 
 
 def set_right(

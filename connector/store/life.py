@@ -108,15 +108,32 @@ def end(
     return True
 
 
+def note(
+    session: Session,
+    row: AssignmentRow,
+    mover: Mover,
+    now: datetime,
+    because: str,
+    partner: str | None = None,
+) -> None:
+    """Note in the life of an assignment what leaves its state as it is; of another `partner` where given."""
+    session.add(_event(row, State(row.state), mover, now, because, partner))
+
+
 def _event(
-    row: AssignmentRow, was: State, mover: Mover, now: datetime, because: str | None
+    row: AssignmentRow,
+    was: State,
+    mover: Mover,
+    now: datetime,
+    because: str | None,
+    partner: str | None = None,
 ) -> AssignmentEventRow:
     return AssignmentEventRow(
         assignment_id=row.id,
         crm=row.crm,
         lead_id=row.lead_id,
         ledger=row.ledger,
-        partner=row.partner,
+        partner=partner or row.partner,
         at=now,
         was=was.value,
         state=row.state,
@@ -195,7 +212,7 @@ def remind(session: Session, row: AssignmentRow, text: str, now: datetime) -> No
     """Note a reminder, and let it be written to the record, as a note too where the crm asks."""
     row.reminded += 1
     session.add(row)
-    session.add(_event(row, State(row.state), CLOCK, now, f"reminded: {text}"))
+    note(session, row, CLOCK, now, f"reminded: {text}")
     session.add(
         OutboxRow(
             crm=row.crm,
