@@ -37,8 +37,9 @@ from connector.store import Store
 from connector.store.brake import Limits
 from connector.store.engine import StoreTrouble
 from connector.store.versions import Rules, Use
-from connector.sync.cycle import Cycle, Line, Progress, Tell, quietly
+from connector.sync.cycle import Cycle, Tell
 from connector.sync.keeping import Keeping
+from connector.sync.means import Line, Progress, quietly
 from connector.sync.stopping import Stop
 
 

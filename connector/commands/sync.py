@@ -9,7 +9,7 @@ import click
 from connector.commands.common import AS_JSON, CONFIG, NEEDS_A_PERSON, print_json, progress_bars
 
 if TYPE_CHECKING:
-    from connector.sync.cycle import CycleReport
+    from connector.sync.report import CycleReport
 
 
 @click.command

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
@@ -19,13 +19,13 @@ from connector.routing.registration.ruling import Known
 from connector.routing.registration.terms import Terms
 from connector.routing.registration.walk import Walk
 from connector.routing.registration.words import values
-from connector.sources.base import Source
 from connector.sources.registrations import RecordPage, RegistrationDesk
 from connector.store import Store
 from connector.store import registrations as book
 from connector.store import rights as customers
 from connector.store.intake import read_cursor, write_cursor
 from connector.store.registrations import Pending, Step
+from connector.sync.means import Means
 from connector.sync.pull import BEGINNING
 from connector.sync.steps import passed as passed_step
 
@@ -45,6 +45,24 @@ class Registrar:
     config_hash: str
     now: Callable[[], datetime]
     call: Call
+
+    @classmethod
+    def of(cls, means: Means) -> Self | None:
+        """Who rules by the rules in use, where they say how and a CRM has registrations."""
+        desks = {crm: desk for crm, line in means.lines.items() if (desk := line.source.registrations)}
+        settings = means.policy.deal_registration
+        if settings is None or not desks:
+            return None
+        return cls(
+            Terms.of(settings, means.policy),
+            means.store,
+            desks,
+            frozenset(means.crms(live=True)),
+            means.schedule.overlap,
+            means.config_hash,
+            means.now,
+            means.call,
+        )
 
     def pull(self, crm: str) -> int:
         """Read on where the last reading of a CRM ended: its registrations, then its deals."""
@@ -315,8 +333,3 @@ class _Ruling:
             told = wanted if wanted != item.written else None
         due = next_due(walk.terms, walk.life)
         return Step(walk.seen, walk.life, tuple(walk.events), due, walk.claim.amount, told)
-
-
-def desks_of(sources: Mapping[str, Source]) -> dict[str, RegistrationDesk]:
-    """The desks of the CRMs that keep registrations."""
-    return {crm: source.registrations for crm, source in sources.items() if source.registrations}

@@ -152,8 +152,8 @@ def test_nothing_is_told_of_leads_in_shadow_nor_of_a_crm_that_went_into_shadow(
     mailbox.mood = "refuse"
     given_lead(world)
     mailbox.mood, calls = "ok", mailbox.calls
-    line = world.cycle._lines["file"]
-    world.cycle._lines = {"file": type(line)(line.source, line.kind, live=False)}
+    line = world.cycle.means.lines["file"]
+    world.cycle.means.lines = {"file": type(line)(line.source, line.kind, live=False)}
     world.lead(2)
     world.run(minutes=30)
     assert mailbox.calls == calls

@@ -11,7 +11,7 @@ from connector.__main__ import cli
 from connector.model.decision import Outcome
 from connector.sandbox.hubspot.writes import erase
 from connector.store import reading
-from connector.sync.cycle import CycleReport
+from connector.sync.report import CycleReport
 from tests.stories.world import World, opened
 
 
@@ -59,7 +59,7 @@ def test_a_privacy_deletion_in_the_crm_removes_the_persons_data_here(world: Worl
         world.on_crm(lambda: erase(world.sandbox.portal, contacts, contacts.records[int(ref.id)]))
         for _ in range(2):
             world.sandbox.clock.advance(8 * 24 * 3600)
-            app.cycle.reconcile("hubspot", CycleReport())
+            app.cycle.readings.reconcile("hubspot", CycleReport())
         app.store.forget()
         assert email not in b"".join(file.read_bytes() for file in world.folder.glob("connector.db*"))
         with app.store.looking() as session:

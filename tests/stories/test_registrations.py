@@ -16,6 +16,7 @@ from connector.sandbox.faults import Fault
 from connector.sandbox.server import Sandbox
 from connector.store import reading
 from connector.store.registration_reading import history
+from connector.sync.registrar import Registrar
 from tests.conftest import NOW
 from tests.stories.registration_homes import CUSTOM, DEALS, LEADS, OWN_OBJECT, Home
 from tests.stories.registrations import ANKE, CARLA, JONAS, Programme
@@ -177,7 +178,7 @@ def test_a_person_who_decides_between_the_ruling_and_the_answer_wins(
     with opened(world.sandbox, world.config()) as app:
         app.cycle.run()  # it waits until both CRMs are read past its submission
         world.sandbox.clock.advance(300)
-        registrar = app.cycle.registrar()
+        registrar = Registrar.of(app.cycle.means)
         assert registrar is not None
         for crm in registrar.desks:
             registrar.pull(crm)
@@ -195,7 +196,7 @@ def test_a_crash_between_the_ruling_and_the_answer_loses_and_doubles_nothing(
     with opened(world.sandbox, world.config()) as app:
         app.cycle.run()  # it waits until both CRMs are read past its submission
         world.sandbox.clock.advance(300)
-        registrar = app.cycle.registrar()
+        registrar = Registrar.of(app.cycle.means)
         assert registrar is not None
         for crm in registrar.desks:
             registrar.pull(crm)
@@ -434,7 +435,7 @@ def test_a_persons_end_of_the_protection_between_ruling_and_answer_is_not_overwr
     settle(world)
     programme.edit(ref, by=JONAS, extension="Requested")
     with opened(world.sandbox, world.config()) as app:
-        registrar = app.cycle.registrar()
+        registrar = Registrar.of(app.cycle.means)
         assert registrar is not None
         world.sandbox.clock.advance(60)
         registrar.pull("salesforce")

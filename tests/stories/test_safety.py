@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.server import Sandbox
-from connector.sync.cycle import CycleReport
+from connector.sync.report import CycleReport
 from tests.commands.test_commands import connector
 from tests.conftest import NOW
 from tests.stories.counting import owner_writes

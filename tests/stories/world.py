@@ -11,7 +11,8 @@ from connector.model.lead import Ref
 from connector.sandbox.clock import SandboxClock
 from connector.sandbox.server import Sandbox
 from connector.store import reading
-from connector.sync.cycle import CycleReport, Progress, quietly
+from connector.sync.means import Progress, quietly
+from connector.sync.report import CycleReport
 from connector.sync.stopping import Stop
 from tests.builders import ROOT
 

@@ -179,7 +179,7 @@ def test_what_one_partner_was_at_work_on_is_a_fresh_lead_on_offer_to_the_next(wo
     rules = world.cycle.policy.crms["file"]
     values = {"new": ["New"], "working": ["Working"], "declined": ["Declined"]}
     fresh = replace(rules, meaning=Meaning.of(values))
-    world.cycle.policy = replace(world.cycle.policy, crms={"file": fresh})
+    world.cycle.means.policy = replace(world.cycle.policy, crms={"file": fresh})
     claims(world, 1, claimed_by="bert")
     settled(world)
     claims(world, 1, partner_answer="Declined")

@@ -25,7 +25,8 @@ from connector.store import Store, StoreSettings, reading
 from connector.store.decisions import ledger_balance
 from connector.store.inputs import batches, without_inputs
 from connector.sync import steps
-from connector.sync.cycle import Cycle, Line
+from connector.sync.cycle import Cycle
+from connector.sync.means import Line
 from connector.sync.settings import ScheduleSettings
 from tests.chaos.tally import Tally
 from tests.conftest import Clock

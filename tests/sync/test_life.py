@@ -17,8 +17,8 @@ from connector.store import Store, reading
 from connector.store.decisions import ledger_balance
 from connector.store.handled import handled
 from connector.store.life import Step, steps_of, unexplained
-from connector.sync.cycle import CycleReport
 from connector.sync.hearing import NotPossible, answer
+from connector.sync.report import CycleReport
 from tests.conftest import NOW, Clock
 from tests.sync.world import TOML, CsvWorld, a_daemon
 

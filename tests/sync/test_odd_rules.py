@@ -47,7 +47,7 @@ def test_a_partner_taken_out_of_the_config_keeps_its_leads_gets_no_others_and_is
     without = HURRIED[HURRIED.index('[[partner]]\nid = "bert"') :]
     if claims:
         without += '[[route]]\nname = "offers"\npick = "cherry_pick"\n'
-    world.cycle.policy = policy(world, without)
+    world.cycle.means.policy = policy(world, without)
     accepts, declines, taken, moved, lapses = annas
     says(world, accepts, partner_answer="Accepted")
     says(world, declines, partner_answer="Declined")
@@ -95,7 +95,7 @@ def test_whose_working_hours_never_come_is_hurried_by_nobody_and_the_decision_sa
     tmp_path: Path, store: Store, clock: Clock
 ) -> None:
     world = CsvWorld(tmp_path, store, clock, toml=HURRIED)
-    world.cycle.policy = policy(world, SUNDAYS, sundays=NEVER)
+    world.cycle.means.policy = policy(world, SUNDAYS, sundays=NEVER)
     for number in (1, 2):
         given_lead(world, number)
     annas = next(n for n in (1, 2) if world.decisions(n)[-1].partner == "anna")

@@ -94,7 +94,7 @@ def test_new_leads_overtake_a_backfill_that_is_still_being_read(
     world = CsvWorld(
         tmp_path, store, clock, toml=ONE_A_DAY.replace("leads = 3", "leads = 90") + '[order]\nby = "newest"\n'
     )
-    world.cycle._unhurried = False
+    world.cycle.means.unhurried = False
     source = world.sources["file"]
     monkeypatch.setattr(type(source), "read_size", 2)
     read = source.read_changed

@@ -60,11 +60,11 @@ def test_a_crm_that_is_paused_in_the_middle_is_written_to_no_more(
         if step == "deliver" and count:
             pause(world, "crm", "file")
 
-    world.cycle._progress = meddle
+    world.cycle.means.progress = meddle
     report = world.run()
     assert report.delivered["written"] == 100
     assert owners(world).count("queue:Intake") == 150
-    world.cycle._progress = lambda step, crm, count: None
+    world.cycle.means.progress = lambda step, crm, count: None
     resume(world, "crm", "file")
     assert world.run().delivered["written"] == 150
     assert "queue:Intake" not in owners(world)

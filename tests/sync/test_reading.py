@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from connector.store import Store, reading
 from connector.store.decisions import ledger_balance
-from connector.sync.cycle import CycleReport
+from connector.sync.report import CycleReport
 from tests import csv_crm
 from tests.conftest import Clock
 from tests.sync.world import CsvWorld
@@ -99,7 +99,7 @@ def test_a_record_that_vanishes_between_pull_and_write_is_followed_or_given_up(
         if step == "decide":
             world.put({"id": "000001", "deleted": "yes", "merged_into": into or ""})
 
-    world.cycle._progress = meddle
+    world.cycle.means.progress = meddle
     report = world.run()
     assert report.delivered == ({"merged": 1} if into else {"gone": 1})
     assert world.outcomes([1]) == ["gone"]

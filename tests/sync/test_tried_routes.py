@@ -47,7 +47,7 @@ def turns(world: CsvWorld, ledger: str) -> dict[str, int]:
 def restarted(world: CsvWorld, *, live: bool) -> None:
     policy = world.cycle.policy
     routes = tuple(replace(route, shadow=route.shadow and not live) for route in policy.routes)
-    world.cycle.policy = replace(policy, routes=routes)
+    world.cycle.means.policy = replace(policy, routes=routes)
     world.cycle.begin()
 
 

@@ -12,8 +12,9 @@ import pytest
 from connector.sources.base import SourceBusy
 from connector.store import Store, reading
 from connector.store.decisions import ledger_balance
-from connector.sync.cycle import Cycle, Line
+from connector.sync.cycle import Cycle
 from connector.sync.daemons import Daemon
+from connector.sync.means import Line
 from connector.sync.settings import ScheduleSettings
 from tests import csv_crm
 from tests.conftest import Clock

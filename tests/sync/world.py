@@ -13,8 +13,10 @@ from connector.routing.policy import CrmRules, understand_policy
 from connector.routing.progress import Meaning
 from connector.routing.settings import RoutingSettings
 from connector.store import Store, reading
-from connector.sync.cycle import Cycle, CycleReport, Line, Tell
+from connector.sync.cycle import Cycle, Tell
 from connector.sync.daemons import Daemon
+from connector.sync.means import Line
+from connector.sync.report import CycleReport
 from connector.sync.settings import ScheduleSettings
 from connector.sync.stopping import Stop
 from tests import csv_crm
