@@ -1,4 +1,4 @@
-"""What is on offer, who claims how much, and records whose fields are set right after a late claim."""
+"""What is on offer, who claims how much, and what becomes of a record that was claimed too late."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from connector.model.lead import Lead, Ref, Value, same_owner
+from connector.model.lead import Lead, Ref, same_owner
 from connector.model.life import Mover
 from connector.model.snapshot import Offer
 from connector.store.among import among, unindexed
@@ -126,26 +126,3 @@ TOO_LATE = "claimed too late: "
 def note_late(session: Session, row: AssignmentRow, partner: str, who: str, told: str, now: datetime) -> None:
     """Note that a partner came too late to claim what another one has; nothing changes by it."""
     note(session, row, Mover("crm", who), now, f"{TOO_LATE}{told}", partner)
-
-
-def set_right(
-    session: Session,
-    row: AssignmentRow,
-    owner_now: str | None,
-    values: Mapping[str, Value],
-    rivals: Sequence[str],
-    now: datetime,
-) -> None:
-    """Write a record's fields back to what was decided."""
-    session.add(
-        OutboxRow(
-            crm=row.crm,
-            lead_id=row.lead_id,
-            decision_id=row.decision_id,
-            owner_before=owner_now,
-            values=dict(values),
-            rivals=list(rivals),
-            next_at=now,
-            created_at=now,
-        )
-    )

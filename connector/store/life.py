@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from connector.model.lead import Ref
+from connector.model.lead import Ref, Value
 from connector.model.life import (
     CLOCK,
     ENDS,
@@ -213,14 +213,29 @@ def remind(session: Session, row: AssignmentRow, text: str, now: datetime) -> No
     row.reminded += 1
     session.add(row)
     note(session, row, CLOCK, now, f"reminded: {text}")
+    write_besides(session, row, row.owner, {"reason": text}, now, told=text)
+
+
+def write_besides(
+    session: Session,
+    row: AssignmentRow,
+    owner_before: str | None,
+    values: Mapping[str, Value],
+    now: datetime,
+    *,
+    told: str | None = None,
+    rivals: Sequence[str] = (),
+) -> None:
+    """Write something to the record of a lead besides what was decided; `told` as a note too."""
     session.add(
         OutboxRow(
             crm=row.crm,
             lead_id=row.lead_id,
             decision_id=row.decision_id,
-            owner_before=row.owner,
-            values={"reason": text},
-            note=text,
+            owner_before=owner_before,
+            values=dict(values),
+            note=told,
+            rivals=list(rivals),
             next_at=now,
             created_at=now,
         )
@@ -249,17 +264,7 @@ def undue(session: Session, row: AssignmentRow, now: datetime) -> None:
     )
     if given and "reason" in given:
         values["reason"] = given["reason"]
-    session.add(
-        OutboxRow(
-            crm=row.crm,
-            lead_id=row.lead_id,
-            decision_id=row.decision_id,
-            owner_before=row.owner,
-            values=values,
-            next_at=now,
-            created_at=now,
-        )
-    )
+    write_besides(session, row, row.owner, values, now)
 
 
 def turns_returned(session: Session, partner: str, ledger: str, since: datetime) -> int:

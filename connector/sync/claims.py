@@ -15,10 +15,10 @@ from connector.store.claims import (
     leave_decided,
     moved_before_our_write,
     note_late,
-    set_right,
     written_partner,
 )
 from connector.store.decisions import give_back
+from connector.store.life import write_besides
 from connector.store.tables import AssignmentRow
 from connector.store.waiting import Waiting
 from connector.sync.hearing import step
@@ -74,7 +74,7 @@ def _answered(policy: Policy, session: Session, row: AssignmentRow, lead: Lead, 
         told = f"{name} was first; the claim of {who} came too late"
         values = {"owner": row.owner, "partner": name, "reason": told}
         named = {"claimed_by": name if row.claimed else None}
-        set_right(session, row, lead.owner, {**values, **named}, late, now)
+        write_besides(session, row, lead.owner, {**values, **named}, now, rivals=late)
         loser = rival.partner if rival else _holder(policy, lead)
         if loser:
             note_late(session, row, loser, str(who), told, now)
