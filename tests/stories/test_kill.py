@@ -2,11 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from connector.commands.demo import _prove
 from connector.sandbox.server import Sandbox
@@ -14,7 +15,7 @@ from connector.store import reading
 from connector.store.decisions import ledger_balance
 from connector.store.registration_reading import filed, history
 from connector.sync import steps
-from tests.builders import ROOT
+from tests.chaos.nursery import Nursery
 from tests.stories.registrations import Programme
 from tests.stories.world import World, opened
 
@@ -35,30 +36,32 @@ class Trap(Counter[tuple[str, str]]):
             os.kill(self.pid, signal.SIGKILL)
 
 
-def synced(config: Path, sandbox: Sandbox, after: int | None) -> bool:
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as nursery:
+        yield nursery
+
+
+def synced(nursery: Nursery, config: Path, sandbox: Sandbox, after: int | None) -> bool:
     """One `connector sync`, killed after so many calls; whether it was."""
     trap = Trap(after or 10**9)
     sandbox.board.calls = trap
-    command = [sys.executable, "-m", "connector", "sync", "--config", str(config)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
-        trap.pid = process.pid
-        process.communicate(timeout=120)
-        trap.pid = 0
-        assert process.returncode == (-signal.SIGKILL if trap.sprung else 0)
+    trap.pid = nursery.start("sync", "--config", str(config), log=config.with_name("told.log"))
+    assert nursery.wait(trap.pid) == (-signal.SIGKILL if trap.sprung else 0)
     return trap.sprung
 
 
-def test_a_kill_after_any_call_costs_nothing(tmp_path: Path) -> None:
+def test_a_kill_after_any_call_costs_nothing(nursery: Nursery, tmp_path: Path) -> None:
     with Sandbox(seed=11, leads=60) as sandbox:
         world = World(sandbox, tmp_path)
         path = world.config().path
         calls = 1
         kills = 0
-        while synced(path, sandbox, calls):
+        while synced(nursery, path, sandbox, calls):
             kills += 1
             calls += 1
         assert kills >= 5
-        synced(path, sandbox, None)
+        synced(nursery, path, sandbox, None)
         outcomes = world.outcomes()
         assert "waiting" not in outcomes
         with opened(sandbox, world.config()) as app:
@@ -73,13 +76,15 @@ def test_a_kill_after_any_call_costs_nothing(tmp_path: Path) -> None:
         assert proof.unaccounted == ()
 
 
-def test_a_kill_at_any_step_of_a_registration_rules_it_once_and_answers_it(tmp_path: Path) -> None:
+def test_a_kill_at_any_step_of_a_registration_rules_it_once_and_answers_it(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     with Sandbox(seed=11, leads=12, registrations=6) as sandbox:
         world = World(sandbox, tmp_path)
         path = world.config().path
         for step in steps.OF_REGISTRATIONS:
-            assert killed_at(path, step) == -signal.SIGKILL, step
-        assert killed_at(path, "") == 0
+            assert killed_at(nursery, path, step) == -signal.SIGKILL, step
+        assert killed_at(nursery, path, "") == 0
         with opened(sandbox, world.config()) as app, app.store.transaction() as session:
             lives = {each.seen.ref: each.life for each in filed(session)}
             events = {ref: [event.name for event in history(session, ref)] for ref in lives}
@@ -94,9 +99,7 @@ def test_a_kill_at_any_step_of_a_registration_rules_it_once_and_answers_it(tmp_p
         assert len(lives) == 6
 
 
-def killed_at(config: Path, step: str) -> int:
+def killed_at(nursery: Nursery, config: Path, step: str) -> int:
     """How one `connector sync` ended that a power cut was to hit at a step."""
-    command = [sys.executable, "-m", "connector", "sync", "--config", str(config)]
-    env = {**os.environ, "CONNECTOR_KILL_AT": step}
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, timeout=120, check=False)
-    return done.returncode
+    told = config.with_name("told.log")
+    return nursery.wait(nursery.start("sync", "--config", str(config), log=told, CONNECTOR_KILL_AT=step))
