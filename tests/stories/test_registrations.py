@@ -132,6 +132,11 @@ def test_nothing_is_approved_while_one_crm_is_down_for_there_may_be_an_earlier_o
     world.run(4)
     assert programme.look(ref, "credited_partner") == ""
     assert "waits until hubspot is read past its submission" in programme.look(ref, "reason")
+    world.sandbox.clock.advance(7 * 24 * 3600)
+    world.run(4)
+    with opened(world.sandbox, world.config()) as app, app.store.transaction() as session:
+        names = [event.name for event in history(session, ref)]
+    assert names == ["submitted", "escalated"], "people hear of it when the time for a decision is over"
     world.sandbox.board.clear()
     world.sandbox.clock.advance(3600)
     settle(world)

@@ -33,6 +33,8 @@ def _due(terms: Terms, life: Life) -> Iterator[tuple[datetime, str]]:
         if remind and remind < life.decide_by:
             yield remind, "reviewer_reminded"
         yield life.decide_by, "escalated"
+    elif life.state is State.SUBMITTED and life.reasons:
+        yield terms.decide_by(life.since), "escalated"  # a CRM that it waits for may stay away
     elif life.state is State.APPROVED and life.protected_until:
         for before in settings.remind_before:
             yield life.protected_until - before, f"ends_in_{int(before.total_seconds())}"
@@ -56,8 +58,9 @@ def _remind(walk: Walk, name: str) -> None:
         walk.happened("partner_reminded", Reason("ends_soon", {"until": life.protected_until.isoformat()}))
         return
     if name == "escalated":
-        to = walk.terms.settings.escalate_to
-        walk.life = walk.life.but(reviewer=to or life.reviewer)
-        walk.happened("escalated", Reason("escalated", {"to": to or life.reviewer}))
+        settings = walk.terms.settings
+        to = settings.escalate_to or life.reviewer or settings.reviewer
+        walk.life = walk.life.but(reviewer=to)
+        walk.happened("escalated", Reason("escalated", {"to": to}))
         return
     walk.happened(name, Reason("reviewer_reminded", {"reviewer": life.reviewer}))

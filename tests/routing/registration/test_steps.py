@@ -528,6 +528,22 @@ def test_a_review_that_nobody_ends_reminds_its_reviewer_and_is_escalated() -> No
     )
 
 
+def test_one_that_waits_for_a_crm_is_escalated_too_once_and_waits_on() -> None:
+    rules = terms(REVIEWED)
+    waits = a_life(State.SUBMITTED, reasons=(Reason("waits_for_crms", {"crms": ["hubspot"]}),))
+    assert next_due(rules, waits) == NOW + 2 * DAY
+    assert waited(rules, waits, NOW + 2 * DAY - timedelta(seconds=1)).events == []
+    walk = waited(rules, waits, NOW + 2 * DAY)
+    assert walk.life == waits.but(reviewer="user:b@x.example", reminded=("escalated",))
+    escalated = Reason("escalated", {"to": "user:b@x.example"})
+    state, at = State.SUBMITTED, NOW + 2 * DAY
+    assert walk.events == [event("escalated", state, state, escalated, at=at)]
+    assert waited(rules, walk.life, NOW + 9 * DAY).events == []
+    assert next_due(rules, a_life(State.SUBMITTED)) is None
+    to_its_reviewer = waited(terms('reviewer = "user:a@x.example"'), waits, NOW + 2 * DAY)
+    assert to_its_reviewer.life.reviewer == "user:a@x.example"
+
+
 def test_a_reminder_that_would_not_come_before_the_end_of_a_review_is_left_out() -> None:
     assert next_due(terms('remind_reviewer_after = "2 working days"'), REVIEW) == NOW + 2 * DAY
     assert next_due(terms('remind_reviewer_after = "3 working days"'), REVIEW) == NOW + 2 * DAY
