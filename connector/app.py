@@ -213,5 +213,5 @@ def configure_logs(*, lowest: int = logging.INFO, readable: bool | None = None) 
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    for noisy in ("apscheduler", "urllib3", "simple_salesforce"):
+    for noisy in ("apscheduler", "urllib3", "simple_salesforce", "psycopg"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)

@@ -154,9 +154,10 @@ def test_a_full_disk_under_postgresql_costs_nothing(
         assert nursery.wait(fire.start()) == 1
         assert "could not extend" in fire.log()
         assert "make room on its disk" in fire.log()
+        assert "error ignored" not in fire.log(), "the driver says nothing besides"
         pids = herd(fire, 2)
         at_work(fire, 2)
-        eventually(lambda: fire.log().count("cycle.failed") >= 2)
+        eventually(lambda: "cycle.failed" in fire.log())  # said once; the other may have nothing to write
         largest(server, resource.RLIM_INFINITY)
         tally.faults["disk full"] += 1
         time.sleep(1.5)  # real processes: a cycle each, of one second
