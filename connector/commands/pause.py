@@ -84,7 +84,7 @@ def resume(context: click.Context, kind: str, name: str | None, config_path: Pat
 
 def _known(config: "Config", kind: str, name: str | None) -> str:
     """The name as the config writes it."""
-    from difflib import get_close_matches
+    from connector.config.problems import nearest
 
     if kind == "all":
         if name:
@@ -99,7 +99,5 @@ def _known(config: "Config", kind: str, name: str | None) -> str:
     }[kind]
     known = names.get(name.casefold())
     if known is None:
-        near = get_close_matches(name.casefold(), names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise click.ClickException(f"there is no {kind} {name!r}{hint}")
+        raise click.ClickException(f"there is no {kind} {name!r}{nearest(name.casefold(), names)}")
     return known

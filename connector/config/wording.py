@@ -20,10 +20,20 @@ def told(details: Mapping[str, Any], where: Sequence[str | int]) -> str:
         return f"kind must be one of {', '.join(kinds())}"
     if kind == "string_pattern_mismatch":
         return _pattern(name, details["input"], str(context.get("pattern", "")))
+    if kind in _SHAPES:
+        return f"{name}: write {_SHAPES[kind]}"
     if kind == "value_error":
         return f"{name}: {context.get('error', details['msg'])}"
     return f"{name}: {str(details['msg'])[:1].lower()}{str(details['msg'])[1:]}"
 
+
+_LIST, _TABLE = "a list in [ ]", "a table in { }"
+_SHAPES = {
+    **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), _LIST),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "mapping_type"), _TABLE),
+    "string_type": "a text in quotes",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+}
 
 _PATTERNS = {
     "env:|file:": "write env:NAME or file:PATH, never the secret itself",

@@ -82,7 +82,7 @@ def _load(target: Connection, table: Table, batches: Iterator[list[dict[str, Any
 def restore(path: Path, engine: Engine) -> int:
     """Load a backup into an empty database; how many decisions it holds. StoreUnusable if it cannot be."""
     if not path.is_file():
-        raise StoreUnusable(f"there is no backup {path}")
+        raise StoreUnusable(f"there is no backup {path}; name the file that connector backup wrote")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "backup.db"
         try:

@@ -45,7 +45,8 @@ def test_what_is_paused_is_told_with_who_and_why_until_it_is_resumed(config: Pat
 
 def test_pausing_what_there_is_not_says_what_was_meant(config: Path) -> None:
     why = ("--because", "x", "--config", config)
-    assert "did you mean 'nordwind'" in refused("pause", "partner", "nordwnd", *why, code=2)
+    assert 'did you mean "nordwind"?' in refused("pause", "partner", "nordwnd", *why, code=2)
+    assert "known are salesforce, hubspot" in refused("pause", "crm", "zoho", *why, code=2)
     assert "which route?" in refused("pause", "route", *why, code=2)
     assert "all stands alone" in refused("pause", "all", "nordwind", *why, code=2)
     assert "write 2h, 18:00" in refused("pause", "all", "--until", "soon", *why, code=2)

@@ -164,6 +164,23 @@ def test_mistakes_of_every_kind_come_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("good", "bad", "expected"),
+    [
+        ('["queue:Intake"]', '"queue:Intake"', "take_from: write a list in [ ]"),
+        ('{ partner = "Partner__c" }', '"Partner__c"', "write: write a table in { }"),
+        ('name = "Anna"', "name = 5", "name: write a text in quotes"),
+        ('name = "Anna"', 'name = "Anna"\nactive = "perhaps"', "active: write true or false"),
+        ('name = "Anna"', 'name = "Anna"\nholidays = "days.ics"', "holidays: write a list in [ ]"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_says_how_to_write_it(
+    tmp_path: Path, good: str, bad: str, expected: str
+) -> None:
+    told = problems(tmp_path, GOOD.replace(good, bad, 1))
+    assert any(problem.endswith(expected) for problem in told), told
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ('a = "x\n', "config.toml:1:7: this is not TOML"),
